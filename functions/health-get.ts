@@ -1,0 +1,3 @@
+import { publicRoute } from '../shared/platform/http-function.ts';
+
+publicRoute('health-get', async () => ({ jsonBody: { status: 'ok' } }));

@@ -1,0 +1,89 @@
+/** One level of a page's outline: a heading and where its section begins in `body`. */
+export interface Section {
+  readonly level: number;
+  readonly text: string;
+  readonly anchor: string;
+}
+
+/**
+ * A page as it stands in the container `pages`. Names of people are not in it: `authorId`, mentions and includes are
+ * references, resolved when somebody reads.
+ */
+export interface PageItem {
+  /** `{cloudId}:{pageId}`: Confluence's ids are unique per site only. */
+  readonly id: string;
+  readonly tenantId: string;
+  readonly type: 'page';
+  readonly cloudId: string;
+  readonly pageId: string;
+  /** `pageId` padded with zeros, so that text order is Confluence's `sort=id`. */
+  readonly sortId: string;
+  readonly spaceId: string;
+  readonly spaceKey: string;
+  readonly title: string;
+  readonly titleLower: string;
+  readonly url: string;
+  readonly parentId: string | null;
+  readonly parentType: string | null;
+  readonly status: string;
+  readonly version: { readonly number: number; readonly createdAt: string };
+  readonly authorId: string | null;
+  readonly lastModifiedById: string | null;
+  readonly createdAt: string;
+  /** When the current version was made: `version.createdAt`. */
+  readonly lastModifiedAt: string;
+  /** Prefixes global and team; `my` labels are private and never stored. Sorted. */
+  readonly labels: readonly string[];
+  /** Markdown with references; in parts when `parts` says so. */
+  readonly body: string;
+  /** Plain text for search. */
+  readonly text: string;
+  readonly excerpt: string;
+  readonly sections: readonly Section[];
+  readonly contentHash: string;
+  /** The body (and text) stand in this many items of their own. */
+  readonly parts?: { readonly count: number; readonly key: string };
+  readonly indexedAt: string;
+  /** Absent from a listing since then, in doubt: not deleted before a later run confirms it. */
+  readonly missingSince?: string;
+}
+
+/** What stays of a removed page for a while, so that a late writer sees that it is gone. */
+export interface TombstoneItem {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly type: 'page';
+  readonly cloudId: string;
+  readonly pageId: string;
+  readonly sortId: string;
+  readonly spaceId: string;
+  readonly version: { readonly number: number; readonly createdAt: string };
+  readonly deletedAt: string;
+  readonly ttl: number;
+}
+
+/** A page's attachment: metadata only. */
+export interface AttachmentItem {
+  /** `{cloudId}:{attachmentId}` */
+  readonly id: string;
+  readonly tenantId: string;
+  readonly type: 'attachment';
+  readonly cloudId: string;
+  readonly attachmentId: string;
+  readonly pageId: string;
+  readonly fileName: string;
+  readonly mediaType: string | null;
+  readonly sizeBytes: number | null;
+  readonly url: string;
+  readonly modifiedAt: string;
+  readonly indexedAt: string;
+}
+
+export function pageItemId(cloudId: string, pageId: string): string {
+  return `${cloudId}:${pageId}`;
+}
+
+/** Pads a numeric id to 20 digits: ids compare as text then. */
+export function sortIdOf(id: string): string {
+  return id.padStart(20, '0');
+}

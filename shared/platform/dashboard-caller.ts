@@ -1,0 +1,84 @@
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import * as z from 'zod';
+import type { Deps } from './deps.ts';
+import { ProblemError } from './problem.ts';
+
+const claimsSchema = z.object({
+  roles: z.array(z.string()).default([]),
+  tenants: z.array(z.string()).default([]),
+});
+
+const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.string() });
+
+const keySets = new Map<string, Promise<JWTVerifyGetKey>>();
+
+/**
+ * Checks that the caller is the dashboard backend and may manage this tenant: role `Confluence.Manage.All`, or
+ * `Confluence.Manage` with the tenant in the claim `tenants` (no claim means no tenant).
+ * Throws 401 `unauthorized` for a token that does not verify, 403 `forbidden` for one that does but is not enough.
+ */
+export async function authenticateDashboard(
+  deps: Deps,
+  authorization: string | null,
+  tenantId: string | undefined,
+): Promise<void> {
+  const { roles, tenants } = await verify(deps, authorization);
+  if (roles.includes('Confluence.Manage.All')) return;
+  if (roles.includes('Confluence.Manage') && tenantId !== undefined && tenants.includes(tenantId)) return;
+  throw new ProblemError(403, 'forbidden', 'This token has no role that covers this tenant.');
+}
+
+async function verify(deps: Deps, authorization: string | null): Promise<z.infer<typeof claimsSchema>> {
+  const token = /^Bearer ([^\s]+)$/i.exec(authorization ?? '')?.[1];
+  if (!token) throw unauthorized('Send a dashboard token: Authorization: Bearer <JWT>.');
+  const keys = await keySet(deps.settings.AUTH_ISSUER);
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      issuer: deps.settings.AUTH_ISSUER,
+      audience: deps.settings.AUTH_AUDIENCE,
+      algorithms: ['RS256', 'PS256', 'ES256'],
+      requiredClaims: ['exp'],
+      clockTolerance: 60,
+    });
+    return claimsSchema.parse(payload);
+  } catch (error) {
+    if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError || error instanceof z.ZodError)) {
+      throw issuerUnavailable(error);
+    }
+    throw unauthorized('The dashboard token is not valid for this application, or has expired.');
+  }
+}
+
+/** The issuer's keys, fetched once and again when a token names an unknown key; a failed discovery is not kept. */
+function keySet(issuer: string): Promise<JWTVerifyGetKey> {
+  let keys = keySets.get(issuer);
+  if (!keys) {
+    keys = discover(issuer);
+    keySets.set(issuer, keys);
+    keys.catch(() => keySets.delete(issuer));
+  }
+  return keys;
+}
+
+async function discover(issuer: string): Promise<JWTVerifyGetKey> {
+  try {
+    const response = await fetch(`${issuer}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(5_000) });
+    if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
+    const { jwks_uri } = discoverySchema.parse(await response.json());
+    return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: 5_000, cooldownDuration: 10_000 });
+  } catch (error) {
+    throw issuerUnavailable(error);
+  }
+}
+
+function unauthorized(detail: string): ProblemError {
+  return new ProblemError(401, 'unauthorized', detail);
+}
+
+function issuerUnavailable(cause: unknown): ProblemError {
+  if (cause instanceof ProblemError) return cause;
+  return new ProblemError(503, 'issuer_unavailable', "The token issuer's keys cannot be read now; try again.", {
+    retryAfterSeconds: 5,
+    cause,
+  });
+}

@@ -1,0 +1,57 @@
+import type { Settings } from './settings.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type LogFields = Record<string, unknown>;
+
+/** One structured line an event. Fields are named in camelCase and carry units; text of customers is never a field. */
+export interface Logger {
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+const SECRET_NAMES = /token|secret|authorization|password|cookie|^code$|^state$|completion|apikey|^key$/i;
+const BEARER = /Bearer\s+[A-Za-z0-9._~+/=-]+/g;
+const JWT = /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*/g;
+
+/** Writes JSON lines to stdout, the place where the Functions host collects them. */
+export function createLogger(settings: Pick<Settings, 'LOG_LEVEL'>, write = defaultWrite): Logger {
+  const from = LEVELS.indexOf(settings.LOG_LEVEL);
+  const at =
+    (level: LogLevel) =>
+    (event: string, fields: LogFields = {}) => {
+      if (LEVELS.indexOf(level) < from) return;
+      write(JSON.stringify({ time: new Date().toISOString(), level, event, ...fields }, redact));
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** The second fence: the first is that tokens are a type of their own (`secret-text.ts`) and never become a string. */
+function redact(name: string, value: unknown): unknown {
+  if (value instanceof Error) return describeError(value);
+  if (typeof value !== 'string') return value;
+  if (SECRET_NAMES.test(name)) return '[redacted]';
+  return value.replace(BEARER, 'Bearer [redacted]').replace(JWT, '[redacted]');
+}
+
+function describeError(error: Error): LogFields {
+  const { code, status, kind } = error as { code?: unknown; status?: unknown; kind?: unknown };
+  return {
+    name: error.name,
+    message: error.message,
+    ...(code === undefined ? {} : { errorCode: code }),
+    ...(status === undefined ? {} : { status }),
+    ...(kind === undefined ? {} : { kind }),
+    stack: error.stack
+      ?.split('\n')
+      .slice(1, 6)
+      .map((line) => line.trim()),
+    ...(error.cause instanceof Error ? { cause: describeError(error.cause) } : {}),
+  };
+}
+
+function defaultWrite(line: string): void {
+  console.log(line);
+}
