@@ -1,0 +1,45 @@
+import type { PageReference } from './links.ts';
+import type { LinkTarget, Piece, Style } from './pieces.ts';
+import type { ElementNode } from './tree.ts';
+
+/** Where a body comes from; makes its links absolute. */
+export interface SiteContext {
+  /** With the context path and without a trailing slash: `https://acme.atlassian.net/wiki`. */
+  readonly siteUrl: string;
+  readonly spaceKey: string;
+  readonly pageId: string;
+}
+
+export type ElementHandler = (element: ElementNode, style: Style, page: PageState, out: Piece[]) => void;
+
+/** What the conversion of one page carries along. */
+export interface PageState {
+  readonly site: SiteContext;
+  readonly elements: ReadonlyMap<string, ElementHandler>;
+  readonly macros: ReadonlyMap<string, ElementHandler>;
+  /** Names that links of this page point to: only these anchors are worth an element. */
+  readonly linkedAnchors: ReadonlySet<string>;
+  /** Links to anchors of this page, settled once its headings are known. */
+  readonly anchorLinks: { target: LinkTarget; name: string }[];
+  readonly anchors: Set<string>;
+  readonly accountIds: Set<string>;
+  readonly includes: PageReference[];
+  /** How many Markdown containers (lists, quotes, tables) surround the current piece. */
+  depth: number;
+}
+
+/**
+ * Every container costs two characters and one copy per line and level, so nesting is kept to what people read; deeper
+ * content is kept without its container.
+ */
+export const MAX_CONTAINERS = 20;
+
+/** Reads something inside one more container, or says that there is no room for one. */
+export function inContainer<T>(page: PageState, read: () => T): T {
+  page.depth++;
+  try {
+    return read();
+  } finally {
+    page.depth--;
+  }
+}

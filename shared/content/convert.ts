@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { Root } from 'mdast';
+import { settleAnchors } from './anchors.ts';
+import type { PageState, SiteContext } from './context.ts';
+import { ELEMENTS } from './elements.ts';
+import { MACROS } from './macros/table.ts';
+import { writeMarkdown } from './markdown.ts';
+import { type OutlineEntry, outline } from './outline.ts';
+import { parseStorage } from './parse.ts';
+import { excerpt, plainText } from './plain-text.ts';
+import type { IncludeReference } from './references.ts';
+import { type ElementNode, isElement } from './tree.ts';
+import { readBlocks } from './walk.ts';
+
+export type { SiteContext } from './context.ts';
+export type { PageReference } from './links.ts';
+export type { OutlineEntry } from './outline.ts';
+export type { IncludeReference } from './references.ts';
+
+/** A page as it is stored and searched. */
+export interface ConvertedPage {
+  /** GFM in which people and included pages are references (see `references.ts`); `resolveReferences` turns them into text. */
+  readonly markdown: string;
+  /** Plain text for full-text search: no markup, no names of people. */
+  readonly text: string;
+  /** At most 300 characters: the first readable sentences. */
+  readonly excerpt: string;
+  readonly outline: readonly OutlineEntry[];
+  /** SHA-256 of the Markdown, base64url. */
+  readonly hash: string;
+  readonly references: { readonly accountIds: readonly string[]; readonly includes: readonly IncludeReference[] };
+}
+
+/** Converts a body in storage format. Never throws; what is broken is read as far as it can be. */
+export function storageToMarkdown(storage: string, context: SiteContext): ConvertedPage {
+  return convertTree(parseStorage(storage), context);
+}
+
+function convertTree(tree: ElementNode, site: SiteContext): ConvertedPage {
+  const page: PageState = {
+    site: { ...site, siteUrl: site.siteUrl.replace(/\/+$/, '') },
+    elements: ELEMENTS,
+    macros: MACROS,
+    linkedAnchors: linkedAnchors(tree),
+    anchorLinks: [],
+    anchors: new Set(),
+    accountIds: new Set(),
+    includes: [],
+    depth: 0,
+  };
+  const root: Root = { type: 'root', children: readBlocks(tree.children, page) };
+  settleAnchors(root, page);
+  const { markdown, headings } = writeMarkdown(root);
+  return {
+    markdown,
+    text: plainText(root),
+    excerpt: excerpt(root),
+    outline: outline(markdown, headings),
+    hash: createHash('sha256').update(markdown).digest('base64url'),
+    references: { accountIds: [...page.accountIds], includes: page.includes },
+  };
+}
+
+/** The names that links of the page point to inside it. */
+function linkedAnchors(tree: ElementNode): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: ElementNode) => {
+    const anchor = node.attributes['ac:anchor'];
+    const href = node.attributes.href;
+    if (anchor) names.add(anchor);
+    if (href?.startsWith('#')) names.add(href.slice(1));
+    for (const child of node.children) if (isElement(child)) visit(child);
+  };
+  visit(tree);
+  return names;
+}

@@ -1,0 +1,31 @@
+import type { ElementHandler } from '../context.ts';
+import { attachmentsUrl, safeUrl } from '../links.ts';
+import { readResource, resourceElement } from '../resources.ts';
+import { isElement } from '../tree.ts';
+import { macroName, parameter, pushMark } from './macro.ts';
+
+/** `view-file` and its kin: a link to what they show, wherever the parameter hides it. */
+export const viewFile: ElementHandler = (macro, style, page, out) => {
+  for (const child of macro.children) {
+    if (!isElement(child) || child.name !== 'ac:parameter') continue;
+    const found = resourceElement(child);
+    const resource = found && readResource(found, page);
+    const url = resource?.kind === 'link' ? safeUrl(resource.url, page.site) : undefined;
+    if (resource?.kind !== 'link' || url === undefined) continue;
+    out.push({ kind: 'text', value: resource.label, style: { ...style, link: { url } } });
+    return;
+  }
+  const written = parameter(macro, 'url', 'name', '');
+  const url = written && /^https?:/i.test(written) ? safeUrl(written, page.site) : undefined;
+  if (written && url) out.push({ kind: 'text', value: written, style: { ...style, link: { url } } });
+  else pushMark(written ? `${macroName(macro)}: ${written}` : macroName(macro), style, page, out);
+};
+
+/** `attachments`: the list is not in the body; a link leads to it. */
+export const attachments: ElementHandler = (_macro, style, page, out) => {
+  out.push({
+    kind: 'text',
+    value: 'Attachments of this page',
+    style: { ...style, link: { url: attachmentsUrl(page.site) } },
+  });
+};

@@ -1,0 +1,38 @@
+import type { ElementHandler, PageState } from '../context.ts';
+import { block } from '../pieces.ts';
+import { excerptEnd, excerptStart, type IncludeReference, include } from '../references.ts';
+import { pageReference, resourceElement } from '../resources.ts';
+import { type ElementNode, textOf } from '../tree.ts';
+import { readBlocks } from '../walk.ts';
+import { macroName, parameter, parameterElement, pushMark, richBody } from './macro.ts';
+
+/** `include` and `excerpt-include`: a reference, resolved when the page is read. */
+export const includeMacro: ElementHandler = (macro, style, page, out) => {
+  const name = macroName(macro);
+  const target = includedPage(macro, page);
+  if (!target) return pushMark(name, style, page, out);
+  const excerpt = name === 'include' ? {} : { excerpt: parameter(macro, 'name') ?? '' };
+  const reference: IncludeReference = { spaceKey: page.site.spaceKey, ...target, ...excerpt };
+  page.includes.push(reference);
+  out.push(block(include(page.site, reference)));
+};
+
+/** The page is an `ri:page` in the unnamed parameter or in `page`, or a text `KEY:Title` in old bodies. */
+function includedPage(macro: ElementNode, page: PageState): IncludeReference | undefined {
+  const holder = parameterElement(macro, '') ?? parameterElement(macro, 'page') ?? parameterElement(macro, 'pageTitle');
+  const resource = resourceElement(holder ?? macro);
+  if (resource) return resource.name === 'ri:blog-post' ? undefined : pageReference(resource);
+  const written = holder && textOf(holder).trim();
+  if (!written) return undefined;
+  const [, spaceKey = page.site.spaceKey, title = written] = /^([A-Za-z0-9~_.-]+):(.+)$/.exec(written) ?? [];
+  return { spaceKey, title };
+}
+
+/** `excerpt`: shown in its place, between the comments that say where an `excerpt-include` may take it from. */
+export const excerptMacro: ElementHandler = (macro, style, page, out) => {
+  const blocks = readBlocks(richBody(macro)?.children ?? [], page, style);
+  if (blocks.length === 0) return;
+  out.push(block(excerptStart(parameter(macro, 'name') ?? '')));
+  for (const node of blocks) out.push(block(node));
+  out.push(block(excerptEnd()));
+};

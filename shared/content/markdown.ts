@@ -1,0 +1,71 @@
+import type { Heading, ListItem, Parents, Root, RootContent } from 'mdast';
+import { gfmToMarkdown } from 'mdast-util-gfm';
+import { defaultHandlers, type Info, type Options, type State, toMarkdown } from 'mdast-util-to-markdown';
+import type { Callout } from './mdast.ts';
+
+/** A heading with the line it was written on, counted from 1. */
+export interface WrittenHeading {
+  readonly heading: Heading;
+  readonly line: number;
+}
+
+/**
+ * Writes a tree as GFM. The library does the escaping and nesting; what is set here:
+ * - tables are not padded: one wide cell would be repeated as spaces in every row;
+ * - addresses in text are links already (`linkify`), so the library's escapes against autolinks are left out;
+ * - ordered items carry their number, because the library would search for it from the start of the list each time.
+ */
+export function writeMarkdown(root: Root): { markdown: string; headings: WrittenHeading[] } {
+  const headings: WrittenHeading[] = [];
+  const markdown = toMarkdown(root, {
+    ...OPTIONS,
+    handlers: {
+      callout: writeCallout,
+      listItem: writeListItem,
+      heading(node: Heading, parent: Parents | undefined, state: State, info: Info) {
+        headings.push({ heading: node, line: info.now.line });
+        return defaultHandlers.heading(node, parent, state, info);
+      },
+    },
+  });
+  return { markdown, headings };
+}
+
+const GFM = gfmToMarkdown({ tablePipeAlign: false });
+
+const OPTIONS: Options = {
+  bullet: '-',
+  rule: '-',
+  emphasis: '*',
+  strong: '*',
+  listItemIndent: 'one',
+  extensions: (GFM.extensions ?? []).filter((each) => !each.unsafe?.some(({ character }) => character === '@')),
+};
+
+/** `> [!NOTE]` on a line of its own, then the content. */
+function writeCallout(node: Callout, _parent: Parents | undefined, state: State, info: Info): string {
+  const exit = state.enter('blockquote');
+  const tracker = state.createTracker(info);
+  tracker.move('> ');
+  tracker.shift(2);
+  // Only text may follow the mark directly: a table, for one, would take it for its header.
+  const head = tracker.move(`[!${node.kind}]${node.children[0]?.type === 'paragraph' ? '\n' : '\n\n'}`);
+  const value = state.indentLines(head + state.containerFlow(node, tracker.current()), (line, _index, blank) =>
+    blank ? '>' : `> ${line}`,
+  );
+  exit();
+  return value;
+}
+
+function writeListItem(node: ListItem, parent: Parents | undefined, state: State, info: Info): string {
+  if (parent?.type !== 'list' || !parent.ordered) return defaultHandlers.listItem(node, parent, state, info);
+  const alone = { ...parent, start: (parent.start ?? 1) + (node.data?.ordinal ?? 0), children: [node] };
+  return defaultHandlers.listItem(node, alone, state, info);
+}
+
+/** Text as Markdown writes it inside a line, for values that are put into finished Markdown. */
+export function escapeText(value: string): string {
+  const paragraph: RootContent = { type: 'paragraph', children: [{ type: 'text', value: `.${value}` }] };
+  // A pipe is escaped too, because the place may be a table cell.
+  return toMarkdown(paragraph, OPTIONS).trim().slice(1).replaceAll('|', '\\|');
+}

@@ -1,0 +1,185 @@
+import type { Html, Paragraph, PhrasingContent, RootContent, Table, TableCell, TableRow } from 'mdast';
+import { caption } from './blocks.ts';
+import { type ElementHandler, inContainer, MAX_CONTAINERS, type PageState } from './context.ts';
+import { phrasingToHtml } from './html.ts';
+import { phrasing } from './phrasing.ts';
+import { block, type Piece, PLAIN, type Run, type Style } from './pieces.ts';
+import { lineText } from './plain-text.ts';
+import { REFERENCE_TITLE } from './references.ts';
+import { type ElementNode, isElement } from './tree.ts';
+import { collect, toBlocks } from './walk.ts';
+
+interface Cell {
+  readonly header: boolean;
+  readonly colspan: number;
+  readonly rowspan: number;
+  readonly pieces: Piece[];
+  /** The cell as one line, or undefined when it holds blocks that a line cannot say. */
+  readonly line: PhrasingContent[] | undefined;
+}
+
+interface Row {
+  readonly head: boolean;
+  readonly cells: Cell[];
+}
+
+/**
+ * A table is GFM as long as GFM can say it. Merged cells, and cells with lists, code, quotes or tables inside, need HTML:
+ * then only the skeleton is HTML, and what is in such a cell stays Markdown between blank lines, as GFM reads it.
+ */
+export const table: ElementHandler = (element, style, page, out) => {
+  const rows = inContainer(page, () => readRows(element, page, out, style));
+  const filled = rows.filter((row) => row.cells.length > 0);
+  if (filled.length === 0) return;
+  const simple = filled.every((row) =>
+    row.cells.every((cell) => cell.line && cell.colspan === 1 && cell.rowspan === 1),
+  );
+  if (simple) out.push(block(gfmTable(filled)));
+  else if (page.depth >= MAX_CONTAINERS) pushBare(filled, out);
+  else for (const node of htmlTable(filled)) out.push(block(node));
+};
+
+/** A row or cell outside a table. */
+export const strayRow: ElementHandler = (element, style, page, out) => {
+  table({ ...element, name: 'table', children: [element] }, style, page, out);
+};
+
+function readRows(element: ElementNode, page: PageState, out: Piece[], style: Style): Row[] {
+  const rows: Row[] = [];
+  let loose: ElementNode[] = [];
+  const read = (node: ElementNode, head: boolean) => {
+    for (const child of node.children) {
+      if (!isElement(child)) continue;
+      if (child.name === 'tr') rows.push(readRow(child.children, head, page));
+      else if (child.name === 'td' || child.name === 'th') loose.push(child);
+      else if (child.name === 'caption') caption(child, style, page, out);
+      else if (child.name !== 'colgroup' && child.name !== 'col') read(child, head || child.name === 'thead');
+    }
+    if (loose.length > 0) rows.push(readRow(loose, head, page));
+    loose = [];
+  };
+  read(element, false);
+  return rows;
+}
+
+function readRow(nodes: ElementNode['children'], head: boolean, page: PageState): Row {
+  const cells = nodes.filter((node) => isElement(node) && (node.name === 'td' || node.name === 'th')) as ElementNode[];
+  return { head, cells: cells.map((cell) => readCell(cell, page)) };
+}
+
+function readCell(element: ElementNode, page: PageState): Cell {
+  const pieces: Piece[] = [];
+  collect(element.children, PLAIN, page, pieces);
+  return {
+    header: element.name === 'th',
+    colspan: span(element.attributes.colspan),
+    rowspan: span(element.attributes.rowspan),
+    pieces,
+    line: asLine(pieces),
+  };
+}
+
+function span(value: string | undefined): number {
+  const parsed = Number.parseInt(value ?? '1', 10);
+  return parsed > 1 && parsed <= 1000 ? parsed : 1;
+}
+
+function asLine(pieces: readonly Piece[]): PhrasingContent[] | undefined {
+  const line: PhrasingContent[] = [];
+  let runs: Run[] = [];
+  const add = (nodes: readonly PhrasingContent[]) => {
+    if (nodes.length === 0) return;
+    if (line.length > 0) line.push(lineBreak());
+    for (const node of nodes) line.push(node.type === 'break' ? lineBreak() : node);
+  };
+  const flush = () => {
+    add(phrasing(runs, 'html'));
+    runs = [];
+  };
+  for (const piece of pieces) {
+    if (piece.kind !== 'block') runs.push(piece);
+    else if (piece.node.type === 'paragraph' && !isReference(piece.node)) {
+      flush();
+      add(piece.node.children);
+    } else return undefined;
+  }
+  flush();
+  return line;
+}
+
+/** What an include is replaced by is blocks: it needs a place for them. */
+function isReference(node: Paragraph): boolean {
+  const [first] = node.children;
+  return first?.type === 'link' && first.title?.startsWith(REFERENCE_TITLE) === true && !first.title.endsWith(':user');
+}
+
+function lineBreak(): Html {
+  return { type: 'html', value: '<br>', data: { plainText: '\n' } };
+}
+
+function gfmTable(rows: Row[]): Table {
+  const [first] = rows;
+  const titled = first !== undefined && (first.head || first.cells.every((cell) => cell.header));
+  const columns = rows.reduce((most, row) => Math.max(most, row.cells.length), 0);
+  const head: TableRow = titled
+    ? { type: 'tableRow', children: first.cells.map((cell) => tableCell(withoutStrong(cell.line ?? []))) }
+    : { type: 'tableRow', children: [] };
+  while (head.children.length < columns) head.children.push(tableCell([]));
+  const body = (titled ? rows.slice(1) : rows).map(
+    (row): TableRow => ({ type: 'tableRow', children: row.cells.map((cell) => tableCell(bodyLine(cell))) }),
+  );
+  return { type: 'table', align: head.children.map(() => null), children: [head, ...body] };
+}
+
+function tableCell(children: PhrasingContent[]): TableCell {
+  return { type: 'tableCell', children };
+}
+
+/** GFM knows headers in the first row only; elsewhere they are bold. */
+function bodyLine({ header, line = [] }: Cell): PhrasingContent[] {
+  return header && line.length > 0 ? [{ type: 'strong', children: withoutStrong(line) }] : line;
+}
+
+function withoutStrong(nodes: readonly PhrasingContent[]): PhrasingContent[] {
+  return nodes.flatMap((node): PhrasingContent[] => {
+    if (node.type === 'strong') return withoutStrong(node.children);
+    return 'children' in node ? [{ ...node, children: withoutStrong(node.children) } as PhrasingContent] : [node];
+  });
+}
+
+function htmlTable(rows: readonly Row[]): RootContent[] {
+  const nodes: RootContent[] = [];
+  let html = '<table>\n';
+  let plain = '';
+  for (const row of rows) {
+    html += '<tr>';
+    for (const cell of row.cells) {
+      const tag = cell.header ? 'th' : 'td';
+      html += `<${tag}${merged('colspan', cell.colspan)}${merged('rowspan', cell.rowspan)}>`;
+      const line = cell.line && phrasingToHtml(cell.header ? withoutStrong(cell.line) : cell.line);
+      if (line === undefined) {
+        nodes.push({ type: 'html', value: html, data: { plainText: plain } });
+        for (const node of toBlocks(cell.pieces)) nodes.push(node);
+        html = '';
+        plain = '';
+      } else {
+        html += line;
+        plain += `${lineText(cell.line ?? [])}\n`;
+      }
+      html += `</${tag}>`;
+    }
+    html += '</tr>\n';
+  }
+  nodes.push({ type: 'html', value: `${html}</table>`, data: { plainText: plain } });
+  return nodes;
+}
+
+function merged(name: string, count: number): string {
+  return count > 1 ? ` ${name}="${count}"` : '';
+}
+
+function pushBare(rows: readonly Row[], out: Piece[]): void {
+  for (const row of rows) {
+    for (const cell of row.cells) for (const node of toBlocks(cell.pieces)) out.push(block(node));
+  }
+}
