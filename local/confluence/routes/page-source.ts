@@ -1,0 +1,88 @@
+import { storageToAdf } from '../adf.ts';
+import { CONTENT_COLUMNS, CONTENT_FROM, type ContentRow } from '../content/rows.ts';
+import { readBody } from '../content/store.ts';
+import { visibleContent } from '../content/visibility.ts';
+import type { Call } from '../gateway/call.ts';
+import { notFound, v2Error } from '../gateway/errors.ts';
+import type { RowSource } from '../gateway/listing.ts';
+import { choice, choices, idsParameter } from '../gateway/parameters.ts';
+import type { Answer } from '../http/exchange.ts';
+
+export const CONTENT_SORTS = {
+  id: 'c.id',
+  'created-date': 'c.createdAt',
+  'modified-date': 'c.versionAt',
+};
+export const PAGE_SORTS = { ...CONTENT_SORTS, title: 'c.title' };
+
+/** Statuses of which lists of each kind consist when none is asked for: archived pages stand among the current ones. */
+const DEFAULT_STATUSES = { page: ['current', 'archived'], blogpost: ['current'] };
+const STATUSES = { page: ['current', 'archived', 'deleted', 'trashed'], blogpost: ['current', 'deleted', 'trashed'] };
+
+/** The rows that a list of pages or blog posts consists of, by the filters that all of these lists share. */
+export function contentSource(
+  call: Call,
+  kind: 'page' | 'blogpost',
+): RowSource & { where: string[]; values: (string | number)[] } {
+  const { query, viewer } = call;
+  const visible = visibleContent(viewer);
+  const where = [...visible.where, 'c.kind = ?'];
+  const values = [...(visible.values as (string | number)[]), kind];
+  const addList = (column: string, list: readonly (string | number)[]) => {
+    where.push(list.length === 0 ? '0' : `${column} IN (${list.map(() => '?').join(', ')})`);
+    values.push(...list);
+  };
+  // Drafts never appear in lists, so `draft` is not among the statuses that can be asked for.
+  addList('c.status', choices(query, 'status', STATUSES[kind]) ?? DEFAULT_STATUSES[kind]);
+  const title = query.get('title');
+  if (title !== null) {
+    where.push('c.title = ? COLLATE BINARY');
+    values.push(title);
+  }
+  const subtype = kind === 'page' ? choice(query, 'subtype', ['live', 'page']) : undefined;
+  if (subtype) where.push(subtype === 'live' ? "c.subtype = 'live'" : 'c.subtype IS NULL');
+  return { columns: CONTENT_COLUMNS, from: CONTENT_FROM, where, values, id: 'c.id' };
+}
+
+/** Adds the filters `id` and `space-id` of the site-wide lists. */
+export function addIdFilters(call: Call, source: { where: string[]; values: (string | number)[] }): void {
+  const filters: [string, number[] | undefined][] = [
+    ['c.id', idsParameter(call.query, 'id', 250)],
+    ['c.spaceId', idsParameter(call.query, 'space-id', 100)],
+  ];
+  for (const [column, ids] of filters) {
+    if (!ids) continue;
+    source.where.push(ids.length === 0 ? '0' : `${column} IN (${ids.map(() => '?').join(', ')})`);
+    source.values.push(...ids);
+  }
+}
+
+/** How the bodies of a list are made: nothing, storage format or Atlassian Document Format. */
+export function listBody(call: Call): (row: ContentRow) => object {
+  const format = choice(call.query, 'body-format', ['storage', 'atlas_doc_format']);
+  if (!format) return () => ({});
+  return (row) => {
+    const storage = readBody(call.simulator, call.site, row, row.bodyVersion);
+    return { [format]: { representation: format, value: format === 'storage' ? storage : storageToAdf(storage) } };
+  };
+}
+
+/**
+ * Why something cannot be read: 404 for what does not exist and for what this user may not see, 403 with a header for a
+ * space that an administrator blocked for apps.
+ */
+export function unreadable(call: Call, what: string, id: number): Answer {
+  const { simulator, viewer } = call;
+  const blocked = simulator.database.get(
+    `SELECT 1 FROM space s LEFT JOIN content c ON c.site = s.site AND c.spaceId = s.id AND c.id = ?
+     WHERE s.site = ? AND s.blocked = 1 AND (c.id IS NOT NULL OR s.id = ?)`,
+    id,
+    viewer.site,
+    id,
+  );
+  if (!blocked) return notFound(`${what} ${id}`);
+  const refusal = v2Error(403, 'FORBIDDEN', 'App access to this space is blocked by an administrator');
+  return { ...refusal, headers: { ...refusal.headers, ...BLOCKED_HEADER } };
+}
+
+export const BLOCKED_HEADER = { 'Atlassian-DataSecurityPolicy': 'app_access_blocked' };
