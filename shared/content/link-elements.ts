@@ -54,10 +54,11 @@ function pushMention(element: ElementNode, accountId: string, style: Style, page
 /** Reads the body of a link, or writes the label that Confluence would show. */
 function collectBody(element: ElementNode, style: Style, page: PageState, out: Piece[], label: string): void {
   const body = childNamed(element, ...BODIES);
-  if (body?.name === 'ac:plain-text-link-body') {
-    return collectLabel({ ...body, children: [text(exactText(body))] }, style, page, out, label);
-  }
-  collectLabel(body ?? { ...element, children: element.children.filter(isBody) }, style, page, out, label);
+  const shown =
+    body?.name === 'ac:plain-text-link-body'
+      ? { ...body, children: [text(exactText(body))] }
+      : (body ?? { ...element, children: element.children.filter(isBody) });
+  collectLabel(shown, style, page, out, label);
 }
 
 function isBody(child: ElementNode['children'][number]): boolean {

@@ -61,7 +61,7 @@ export function readResource(element: ElementNode, page: PageState): Resource | 
 /** The page an `ri:page` or `ri:content-entity` names, or undefined when it names none. */
 export function pageReference({ attributes }: ElementNode): PageReference | undefined {
   const pageId = attributes['ri:content-id'];
-  const title = attributes['ri:content-title'];
+  const title = attributes['ri:content-title']?.trim();
   const spaceKey = attributes['ri:space-key'];
   if (!pageId && !title) return undefined;
   return { ...(pageId ? { pageId } : {}), ...(spaceKey ? { spaceKey } : {}), ...(title ? { title } : {}) };
