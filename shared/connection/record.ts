@@ -24,6 +24,15 @@ export interface Grant {
 export interface RefreshLease {
   readonly owner: string;
   readonly until: string;
+  /** The fresh secret name that this refresh moves the tokens to; kept by whoever takes the lease over. */
+  readonly moveTo?: string;
+}
+
+/** A Key Vault secret that nothing refers to any more. */
+export interface SecretToErase {
+  readonly name: string;
+  /** Until then a refresh that was under way may still write it, so it is erased once more afterwards. */
+  readonly watchUntil?: string;
 }
 
 /** The three passes of a full sync, each with its own due time. */
@@ -85,7 +94,7 @@ export interface Connection {
   readonly reason?: ReconnectReason;
   /** Since when the status holds. */
   readonly statusSince: string;
-  /** The site that is synced, or was when the tenant disconnected. */
+  /** The site that is synced, or was when the tenant disconnected: for as long as there is an index of it. */
   readonly site?: Site;
   /** What the grant may reach, to pick from. */
   readonly sites: readonly Site[];
@@ -95,7 +104,13 @@ export interface Connection {
   readonly refreshLease?: RefreshLease;
   readonly refreshFailures?: { readonly count: number; readonly notBefore: string };
   readonly pendingEvents: readonly PendingEvent[];
+  /** What is still to be erased after a disconnect or a change of grant or site; see `tidy.ts`. */
+  readonly secretsToErase?: readonly SecretToErase[];
+  /** Cloud ids whose index is still to be handed over for deletion; never the id of `site`. */
+  readonly indexesToErase?: readonly string[];
   readonly disconnectedAt?: string;
+  /** When `tidy.ts` has something to do here at the latest; absent when it has nothing. Found by the timer's query. */
+  readonly tidyAt?: string;
 
   // Written by sync/
   /** When the timer looks at this tenant next; absent while nothing is to be synced. */
@@ -114,6 +129,22 @@ export interface Connection {
 }
 
 export const CONNECTION_ID = 'connection';
+
+/** The connection of a tenant that never had one: what the first consent starts from. */
+export function newConnection(tenantId: string, now: Date): Connection {
+  return {
+    id: CONNECTION_ID,
+    tenantId,
+    type: 'connection',
+    createdAt: now.toISOString(),
+    status: 'disconnected',
+    statusSince: now.toISOString(),
+    sites: [],
+    pendingEvents: [],
+    passes: {},
+    excludedKeys: [],
+  };
+}
 
 /** The tenant's connection, or `undefined` when it was never connected. */
 export function readConnection(deps: Pick<Deps, 'control'>, tenantId: string): Promise<Stored<Connection> | undefined> {

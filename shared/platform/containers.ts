@@ -20,6 +20,7 @@ export const containers = [
         { path: '/createdAt/?' },
         { path: '/expiresAt/?' },
         { path: '/dueAt/?' },
+        { path: '/tidyAt/?' },
         { path: '/key/?' },
       ],
       excludedPaths: [{ path: '/*' }],

@@ -12,20 +12,29 @@ const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.string() });
 
 const keySets = new Map<string, Promise<JWTVerifyGetKey>>();
 
+/** The dashboard backend, and which tenants its token covers. */
+export interface DashboardCaller {
+  readonly allTenants: boolean;
+  readonly tenants: readonly string[];
+}
+
 /**
- * Checks that the caller is the dashboard backend and may manage this tenant: role `Confluence.Manage.All`, or
- * `Confluence.Manage` with the tenant in the claim `tenants` (no claim means no tenant).
- * Throws 401 `unauthorized` for a token that does not verify, 403 `forbidden` for one that does but is not enough.
+ * Checks that the caller is the dashboard backend: role `Confluence.Manage.All` manages every tenant,
+ * `Confluence.Manage` those in the claim `tenants` (no claim means no tenant).
+ * Throws 401 `unauthorized` for a token that does not verify, 403 `forbidden` for one without a role of ours.
  */
-export async function authenticateDashboard(
-  deps: Deps,
-  authorization: string | null,
-  tenantId: string | undefined,
-): Promise<void> {
+export async function authenticateDashboard(deps: Deps, authorization: string | null): Promise<DashboardCaller> {
   const { roles, tenants } = await verify(deps, authorization);
-  if (roles.includes('Confluence.Manage.All')) return;
-  if (roles.includes('Confluence.Manage') && tenantId !== undefined && tenants.includes(tenantId)) return;
-  throw new ProblemError(403, 'forbidden', 'This token has no role that covers this tenant.');
+  if (roles.includes('Confluence.Manage.All')) return { allTenants: true, tenants: [] };
+  if (roles.includes('Confluence.Manage')) return { allTenants: false, tenants };
+  throw new ProblemError(403, 'forbidden', 'This token has no role that may manage Confluence connections.');
+}
+
+/** Throws 403 `forbidden` unless the caller's roles cover this tenant. */
+export function requireTenant({ allTenants, tenants }: DashboardCaller, tenantId: string): void {
+  if (!allTenants && !tenants.includes(tenantId)) {
+    throw new ProblemError(403, 'forbidden', 'This token has no role that covers this tenant.');
+  }
 }
 
 async function verify(deps: Deps, authorization: string | null): Promise<z.infer<typeof claimsSchema>> {

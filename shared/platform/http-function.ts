@@ -1,7 +1,7 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import type * as z from 'zod';
 import { type AgentCaller, authenticateAgent } from '../tool/agent-caller.ts';
-import { authenticateDashboard } from './dashboard-caller.ts';
+import { authenticateDashboard, requireTenant } from './dashboard-caller.ts';
 import { type Deps, deps } from './deps.ts';
 import { idSchema } from './ids.ts';
 import { ProblemError, problemBody } from './problem.ts';
@@ -28,11 +28,12 @@ export type Answer = HttpResponseInit;
 
 type NamesFor<C> = { [N in RouteName]: (typeof routes)[N]['caller'] extends C ? N : never }[RouteName];
 
-/** Registers a route of the dashboard backend: token first, then the tenant id, then the handler. */
+/** Registers a route of the dashboard backend: token first, then the tenant id, then whether the token covers it. */
 export function dashboardRoute(name: NamesFor<'dashboard'>, handler: (call: DashboardCall) => Promise<Answer>): void {
   register(name, async (call) => {
+    const caller = await authenticateDashboard(call.deps, call.request.headers.get('authorization'));
     const tenantId = pathId(call.request, 'tenantId');
-    await authenticateDashboard(call.deps, call.request.headers.get('authorization'), tenantId);
+    requireTenant(caller, tenantId);
     return handler({ ...call, tenantId });
   });
 }

@@ -1,0 +1,110 @@
+import * as z from 'zod';
+import type { Deps } from '../platform/deps.ts';
+import { SecretText } from '../platform/secret-text.ts';
+
+type VaultDeps = Pick<Deps, 'secrets'>;
+
+/** The tokens of one grant as Key Vault keeps them. */
+export interface StoredTokens {
+  readonly accessToken: SecretText;
+  readonly refreshToken: SecretText;
+  readonly expiresAt: Date;
+}
+
+const secretSchema = z.object({
+  accessToken: z.string().min(1),
+  refreshToken: z.string().min(1),
+  expiresAt: z.iso.datetime(),
+});
+
+/** What overwrites the tokens before the secret is deleted, so that a late reader of "latest" finds none. */
+const EMPTY = '{}';
+
+/** The newest version of a secret; `undefined` when there is none, or none with tokens. Other failures are thrown. */
+export async function readTokens(
+  deps: VaultDeps,
+  name: string,
+): Promise<{ tokens: StoredTokens; version: string } | undefined> {
+  try {
+    const { value, properties } = await deps.secrets.getSecret(name);
+    const parsed = secretSchema.safeParse(JSON.parse(value ?? EMPTY));
+    if (!parsed.success) return undefined;
+    const { accessToken, refreshToken, expiresAt } = parsed.data;
+    return {
+      tokens: {
+        accessToken: new SecretText(accessToken),
+        refreshToken: new SecretText(refreshToken),
+        expiresAt: new Date(expiresAt),
+      },
+      version: properties.version ?? '',
+    };
+  } catch (error) {
+    // 403 is also how the vault answers for a disabled version; a caller without permission gets it for every secret.
+    if (isDisabled(error) || statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Writes a new version. One of the two places that reveal tokens. */
+export async function writeTokens(deps: VaultDeps, name: string, tokens: StoredTokens): Promise<void> {
+  const value = JSON.stringify({
+    accessToken: SecretText.reveal(tokens.accessToken),
+    refreshToken: SecretText.reveal(tokens.refreshToken),
+    expiresAt: tokens.expiresAt.toISOString(),
+  });
+  await deps.secrets.setSecret(name, value, { contentType: 'application/json' });
+}
+
+/** Makes a version that was replaced unreadable. A version that is gone is as good as disabled. */
+export async function disableVersion(deps: VaultDeps, name: string, version: string): Promise<void> {
+  await unlessGone(() => deps.secrets.updateSecretProperties(name, version, { enabled: false }));
+}
+
+/**
+ * Erases a secret for good: empty newest version → former versions disabled → deleted → purged. Each step finds out
+ * itself what is left to do, so that after a crash the same call goes on; a secret that never was is fine too.
+ */
+export async function eraseSecret(deps: VaultDeps, name: string): Promise<void> {
+  if (await exists(deps, name)) {
+    const { properties } = await deps.secrets.setSecret(name, EMPTY);
+    for await (const { version, enabled } of deps.secrets.listPropertiesOfSecretVersions(name)) {
+      if (enabled && version && version !== properties.version) await disableVersion(deps, name, version);
+    }
+    await unlessGone(async () => {
+      const poller = await deps.secrets.beginDeleteSecret(name, { intervalInMs: 500 });
+      await poller.pollUntilDone();
+    });
+  }
+  // Deleted by a former call that died before purging, or just now.
+  await unlessGone(() => deps.secrets.purgeDeletedSecret(name));
+}
+
+async function exists(deps: VaultDeps, name: string): Promise<boolean> {
+  try {
+    await deps.secrets.getSecret(name);
+    return true;
+  } catch (error) {
+    if (isDisabled(error)) return true;
+    if (statusOf(error) === 404) return false;
+    throw error;
+  }
+}
+
+async function unlessGone(call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { statusCode?: number }).statusCode;
+}
+
+function isDisabled(error: unknown): boolean {
+  const details = (
+    error as { details?: { error?: { innerError?: { code?: string }; innererror?: { code?: string } } } }
+  ).details?.error;
+  return statusOf(error) === 403 && (details?.innerError?.code ?? details?.innererror?.code) === 'SecretDisabled';
+}
