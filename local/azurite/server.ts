@@ -40,9 +40,9 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const blob = new services.BlobServer(
     new services.BlobConfiguration(...configuration(options.blobPort, dataDir, 'blob')),
   );
-  await queue.start();
+  await start(queue);
   try {
-    await blob.start();
+    await start(blob);
   } catch (error) {
     await queue.close();
     throw error;
@@ -58,6 +58,16 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
       await Promise.all([queue.close(), blob.close()]);
     },
   };
+}
+
+/** A server that cannot listen has opened its stores by then, and their timers would keep the process alive. */
+async function start(server: Server): Promise<void> {
+  try {
+    await server.start();
+  } catch (error) {
+    await server.afterClose();
+    throw error;
+  }
 }
 
 /** The connection string for services at these addresses; for a process that did not start Azurite itself. */
@@ -95,6 +105,7 @@ function configuration(port: number, dataDir: string, service: 'queue' | 'blob')
 interface Server {
   start(): Promise<void>;
   close(): Promise<void>;
+  afterClose(): Promise<void>;
   getHttpServerAddress(): string;
 }
 
