@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Root } from 'mdast';
+import { adfToTree } from './adf/to-storage.ts';
 import { settleAnchors } from './anchors.ts';
 import type { PageState, SiteContext } from './context.ts';
 import { ELEMENTS } from './elements.ts';
@@ -34,6 +35,11 @@ export interface ConvertedPage {
 /** Converts a body in storage format. Never throws; what is broken is read as far as it can be. */
 export function storageToMarkdown(storage: string, context: SiteContext): ConvertedPage {
   return convertTree(parseStorage(storage), context);
+}
+
+/** Converts a parsed body in the Atlassian Document Format (`atlas_doc_format`). Never throws. */
+export function adfToMarkdown(adf: unknown, context: SiteContext): ConvertedPage {
+  return convertTree(adfToTree(adf, context), context);
 }
 
 function convertTree(tree: ElementNode, site: SiteContext): ConvertedPage {

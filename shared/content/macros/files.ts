@@ -1,5 +1,5 @@
-import type { ElementHandler } from '../context.ts';
-import { attachmentsUrl, safeUrl } from '../links.ts';
+import type { ElementHandler, PageState } from '../context.ts';
+import { attachmentsUrl, attachmentUrl, safeUrl } from '../links.ts';
 import { readResource, resourceElement } from '../resources.ts';
 import { isElement } from '../tree.ts';
 import { macroName, parameter, pushMark } from './macro.ts';
@@ -16,10 +16,16 @@ export const viewFile: ElementHandler = (macro, style, page, out) => {
     return;
   }
   const written = parameter(macro, 'url', 'name', '');
-  const url = written && /^https?:/i.test(written) ? safeUrl(written, page.site) : undefined;
+  const url = written && addressOf(written, page);
   if (written && url) out.push({ kind: 'text', value: written, style: { ...style, link: { url } } });
   else pushMark(written ? `${macroName(macro)}: ${written}` : macroName(macro), style, page, out);
 };
+
+/** An address, or the name of a file of this page. */
+function addressOf(written: string, page: PageState): string | undefined {
+  if (/^https?:/i.test(written)) return safeUrl(written, page.site);
+  return /^[^/:]+\.[A-Za-z0-9]{1,8}$/.test(written) ? attachmentUrl(page.site, written) : undefined;
+}
 
 /** `attachments`: the list is not in the body; a link leads to it. */
 export const attachments: ElementHandler = (_macro, style, page, out) => {

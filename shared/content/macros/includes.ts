@@ -24,7 +24,7 @@ function includedPage(macro: ElementNode, page: PageState): IncludeReference | u
   if (resource) return resource.name === 'ri:blog-post' ? undefined : pageReference(resource);
   const written = holder && textOf(holder).trim();
   if (!written) return undefined;
-  const [, spaceKey = page.site.spaceKey, title = written] = /^([A-Za-z0-9~_.-]+):(.+)$/.exec(written) ?? [];
+  const [, spaceKey = page.site.spaceKey, title = written] = /^([A-Za-z0-9~_.-]+):(\S.*)$/.exec(written) ?? [];
   return { spaceKey, title };
 }
 

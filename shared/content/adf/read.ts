@@ -1,0 +1,44 @@
+/** A node of the Atlassian Document Format, as far as anything may be assumed about parsed JSON. */
+export interface AdfNode {
+  readonly type: string;
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly content: readonly unknown[];
+  readonly marks: readonly AdfNode[];
+  readonly text: string;
+}
+
+/** Reads a node, or undefined when the value is none. */
+export function readNode(value: unknown): AdfNode | undefined {
+  if (!isRecord(value) || typeof value.type !== 'string') return undefined;
+  return {
+    type: value.type,
+    attrs: isRecord(value.attrs) ? value.attrs : {},
+    content: Array.isArray(value.content) ? value.content : [],
+    marks: Array.isArray(value.marks) ? value.marks.flatMap((mark) => readNode(mark) ?? []) : [],
+    text: typeof value.text === 'string' ? value.text : '',
+  };
+}
+
+/** An attribute as text; numbers too, anything else is empty. */
+export function attr(node: AdfNode, name: string): string {
+  const value = node.attrs[name];
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? value : '';
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** All text below a value, without recursion: for what lies deeper than anything else is read. */
+export function allText(value: unknown): string {
+  const found: string[] = [];
+  const waiting = [value];
+  while (waiting.length > 0) {
+    const node = readNode(waiting.pop());
+    if (!node) continue;
+    if (node.text !== '') found.push(node.text);
+    for (let index = node.content.length - 1; index >= 0; index--) waiting.push(node.content[index]);
+  }
+  return found.join(' ');
+}
