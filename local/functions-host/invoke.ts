@@ -66,10 +66,10 @@ async function timed(invocation: Invocation, logger: Logger): Promise<Outcome> {
   return outcome;
 }
 
-/** What the caller sees: nothing returned is 200, an exception 500, both with an empty body. */
+/** What the caller sees: nothing returned is 204, an exception 500, both with an empty body. */
 export function httpStatus(outcome: Outcome): number {
   if ('error' in outcome) return 500;
-  return Number(outcome.http?.statusCode ?? 200);
+  return Number(outcome.http?.statusCode ?? 204);
 }
 
 /** The official worker's sequence: arguments, hooks before, handler, hooks after, response. */

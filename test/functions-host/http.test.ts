@@ -36,7 +36,8 @@ http('echo', 'echo', async (request) => ({
   body: Buffer.from(await request.arrayBuffer()),
 }), ['POST']);
 http('query', 'query', async (request) => ({ jsonBody: { url: request.url, query: Object.fromEntries(request.query) } }));
-http('nobody', 'nobody', async () => ({ status: 204 }));
+http('nobody', 'nobody', async () => ({ status: 304 }));
+http('nothing', 'nothing', async () => {});
 `;
 
 describe('HTTP functions', () => {
@@ -111,7 +112,8 @@ describe('HTTP functions', () => {
     assert.equal(response.status, 200);
     assert.equal(response.headers.get('content-length'), '10');
     assert.equal(await response.text(), '');
-    assert.equal((await fetch(`${host.url}/api/nobody`)).status, 204);
+    assert.equal((await fetch(`${host.url}/api/nobody`)).status, 304);
+    assert.equal((await fetch(`${host.url}/api/nothing`)).status, 204);
   });
 
   it('answers 500 with an empty body when a function or a hook before it throws, and logs the stack', async () => {
