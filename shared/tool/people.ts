@@ -1,0 +1,60 @@
+import { AtlassianError } from '../atlassian/errors.ts';
+import { fit } from '../atlassian/list.ts';
+import { listSchema, userSchema } from '../atlassian/schemas.ts';
+import { putAuthors, readNames } from '../index/authors.ts';
+import { ProblemError } from '../platform/problem.ts';
+import { may, type ToolContext } from './operation.ts';
+
+/** A person as results show them: always the account, the name only while *users* is on and Confluence shows it. */
+export interface Person {
+  readonly accountId: string;
+  readonly name?: string;
+}
+
+/** Names by account id. `complete` is false when they could not all be asked for. */
+export interface Names {
+  readonly byAccountId: ReadonlyMap<string, string>;
+  readonly complete: boolean;
+}
+
+const NO_NAMES: Names = { byAccountId: new Map(), complete: true };
+const BULK_MAX = 250;
+
+/**
+ * The names of people that a result mentions: from the stored names, the rest from Confluence, which then are stored
+ * for the next call. No names at all while *users* is off. A failure costs the names, never the call.
+ */
+export async function namesOf(context: ToolContext, accountIds: Iterable<string | null | undefined>): Promise<Names> {
+  const wanted = [...new Set(accountIds)].filter((id): id is string => typeof id === 'string' && id !== '');
+  if (wanted.length === 0 || !may(context, 'users')) return NO_NAMES;
+  const names = new Map<string, string>();
+  try {
+    const known = await readNames(context.deps, context.tenantId, wanted);
+    for (const [accountId, name] of known) if (name) names.set(accountId, name);
+    const unknown = wanted.filter((accountId) => !known.has(accountId) || known.get(accountId) === null);
+    if (unknown.length > 0) await fetchNames(context, unknown.slice(0, BULK_MAX), names);
+    return { byAccountId: names, complete: unknown.length <= BULK_MAX };
+  } catch (error) {
+    if (!(error instanceof AtlassianError || error instanceof ProblemError)) {
+      context.deps.log.warn('tool_names_failed', { tenantId: context.tenantId, error });
+    }
+    return { byAccountId: names, complete: false };
+  }
+}
+
+async function fetchNames(context: ToolContext, accountIds: readonly string[], into: Map<string, string>) {
+  const envelope = listSchema.safeParse(await context.confluence.usersBulk(accountIds));
+  if (!envelope.success) throw new AtlassianError('malformed', 'users-bulk has another form than documented');
+  const users = fit(envelope.data.results, userSchema).items;
+  for (const user of users) {
+    const name = user.displayName || user.publicName;
+    if (name) into.set(user.accountId, name);
+  }
+  await putAuthors(context.deps, context.tenantId, accountIds, users);
+}
+
+export function personOf(accountId: string | null | undefined, names: Names): Person | null {
+  if (!accountId) return null;
+  const name = names.byAccountId.get(accountId);
+  return { accountId, ...(name ? { name } : {}) };
+}

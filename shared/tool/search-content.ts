@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { AtlassianError } from '../atlassian/errors.ts';
+import { cursorOf } from '../atlassian/list.ts';
+import { searchSchema } from '../atlassian/schemas.ts';
+import { wikiUrl } from './attachments.ts';
+import { isExcluded, spaceKeyInLink } from './fence.ts';
+import type { ToolContext } from './operation.ts';
+import { plainText } from './plain-text.ts';
+import { clip } from './text-window.ts';
+
+const CONTENT_TYPES = ['page', 'blogpost', 'attachment'] as const;
+export type ContentType = (typeof CONTENT_TYPES)[number];
+
+/** A hit of Confluence's search: where it is and an excerpt, never a body. */
+export interface SearchHit {
+  readonly type: ContentType;
+  readonly id: string;
+  readonly title: string;
+  readonly url: string;
+  readonly spaceKey?: string;
+  readonly spaceName?: string;
+  readonly excerpt: string;
+  readonly lastModifiedAt?: string;
+}
+
+const hitSchema = z.object({
+  content: z.object({
+    id: z.string(),
+    type: z.enum(CONTENT_TYPES),
+    title: z.string().default(''),
+    status: z.string().optional(),
+    _links: z.object({ webui: z.string().optional() }).default({}),
+  }),
+  title: z.string().optional(),
+  excerpt: z.string().nullish(),
+  url: z.string().optional(),
+  resultGlobalContainer: z.object({ title: z.string().optional(), displayUrl: z.string().optional() }).nullish(),
+  lastModified: z.string().nullish(),
+});
+
+/** An excerpt is Confluence's to cut; this bounds what a surprise could let through. */
+const EXCERPT_MAX_CHARS = 500;
+
+/**
+ * Searches with CQL that has been fenced. Hits of any other kind than content (people, spaces) and hits in excluded
+ * spaces are dropped here once more: the fence in the CQL saves points, this one is what holds.
+ */
+export async function searchContent(
+  context: ToolContext,
+  { cql, limit, cursor }: { cql: string; limit: number; cursor?: string | undefined },
+): Promise<{ results: SearchHit[]; nextCursor: string | undefined }> {
+  const answer = await context.confluence.get('/wiki/rest/api/search', {
+    cql,
+    limit,
+    cursor,
+    excerpt: 'highlight_unescaped',
+  });
+  const envelope = searchSchema.safeParse(answer);
+  if (!envelope.success) throw new AtlassianError('malformed', 'search has another form than documented');
+  const results = envelope.data.results.flatMap((raw) => {
+    const hit = hitSchema.safeParse(raw);
+    return hit.success ? hitView(context, hit.data) : [];
+  });
+  return { results, nextCursor: cursorOf(envelope.data._links.next) };
+}
+
+function hitView(context: ToolContext, hit: z.infer<typeof hitSchema>): SearchHit[] {
+  const { content, resultGlobalContainer: space } = hit;
+  const link = hit.url ?? content._links.webui ?? '';
+  const spaceKey = spaceKeyInLink(space?.displayUrl) ?? spaceKeyInLink(link);
+  if (isExcluded(context, spaceKey)) return [];
+  return [
+    {
+      type: content.type,
+      id: content.id,
+      title: plainText(hit.title ?? content.title),
+      url: wikiUrl(context, link),
+      ...(spaceKey === undefined ? {} : { spaceKey }),
+      ...(space?.title ? { spaceName: plainText(space.title) } : {}),
+      excerpt: clip(plainText(hit.excerpt ?? ''), EXCERPT_MAX_CHARS),
+      ...(hit.lastModified ? { lastModifiedAt: hit.lastModified } : {}),
+    },
+  ];
+}

@@ -1,0 +1,56 @@
+import { readSpaces } from '../index/spaces.ts';
+import type { Deps } from '../platform/deps.ts';
+
+export interface KnownSpace {
+  readonly spaceId: string;
+  readonly key: string;
+  readonly name: string;
+  readonly homepageId: string | null;
+}
+
+/** The spaces that the sync knows, to turn keys into ids and ids into names without asking Confluence. */
+export interface SpaceDirectory {
+  byId(spaceId: string): KnownSpace | undefined;
+  /** Keys are compared without regard to case, as Confluence does. */
+  byKey(key: string): KnownSpace | undefined;
+  /** By its name, if only one space has it. */
+  byName(name: string): KnownSpace | undefined;
+}
+
+const KEPT_MS = 30_000;
+const TENANTS_MAX = 500;
+
+const directories = new Map<string, { until: number; directory: Promise<SpaceDirectory> }>();
+
+/** A tenant's directory. Kept for half a minute: spaces are renamed seldom, and exclusion does not depend on it. */
+export function spaceDirectory(
+  deps: Pick<Deps, 'control' | 'now'>,
+  tenantId: string,
+  cloudId: string,
+): Promise<SpaceDirectory> {
+  const key = `${tenantId} ${cloudId}`;
+  const now = deps.now().getTime();
+  const kept = directories.get(key);
+  if (kept && kept.until > now) return kept.directory;
+  const directory = load(deps, tenantId, cloudId);
+  directory.catch(() => directories.delete(key));
+  directories.delete(key);
+  directories.set(key, { until: now + KEPT_MS, directory });
+  const oldest = directories.keys().next().value;
+  if (directories.size > TENANTS_MAX && oldest !== undefined) directories.delete(oldest);
+  return directory;
+}
+
+async function load(deps: Pick<Deps, 'control'>, tenantId: string, cloudId: string): Promise<SpaceDirectory> {
+  const spaces = await readSpaces(deps, tenantId, cloudId);
+  const byId = new Map<string, KnownSpace>(spaces.map((space) => [space.spaceId, space]));
+  const byKey = new Map<string, KnownSpace>(spaces.map((space) => [space.key.toLowerCase(), space]));
+  return {
+    byId: (id) => byId.get(id),
+    byKey: (key) => byKey.get(key.toLowerCase()),
+    byName: (name) => {
+      const [first, second] = spaces.filter((space) => space.name.toLowerCase() === name.toLowerCase());
+      return second ? undefined : first;
+    },
+  };
+}
