@@ -37,7 +37,7 @@ http('echo', 'echo', async (request) => ({
 }), ['POST']);
 http('query', 'query', async (request) => ({ jsonBody: { url: request.url, query: Object.fromEntries(request.query) } }));
 http('nobody', 'nobody', async () => ({ status: 304 }));
-http('nothing', 'nothing', async () => {});
+http('silent', 'silent', async () => {});
 `;
 
 describe('HTTP functions', () => {
@@ -113,7 +113,7 @@ describe('HTTP functions', () => {
     assert.equal(response.headers.get('content-length'), '10');
     assert.equal(await response.text(), '');
     assert.equal((await fetch(`${host.url}/api/nobody`)).status, 304);
-    assert.equal((await fetch(`${host.url}/api/nothing`)).status, 204);
+    assert.equal((await fetch(`${host.url}/api/silent`)).status, 204);
   });
 
   it('answers 500 with an empty body when a function or a hook before it throws, and logs the stack', async () => {

@@ -124,7 +124,7 @@ describe('queue triggers', { concurrency: 4 }, () => {
   });
 
   it('moves a message to the poison queue when it has failed maxDequeueCount times', async (t) => {
-    const { untilCreated, send, service, queue, untilSeen, waiting } = await start(t, {
+    const { untilCreated, send, service, queue, untilSeen, waiting, host } = await start(t, {
       env: { FAILURES: '99' },
       queues: { visibilityTimeout: '00:00:00', maxDequeueCount: 2 },
     });
@@ -139,6 +139,7 @@ describe('queue triggers', { concurrency: 4 }, () => {
     assert.equal(Buffer.from(item?.messageText ?? '', 'base64').toString(), 'hopeless');
     await until('the deletion', async () => (await waiting()) === 0);
     assert.equal((await untilSeen(2)).seen.length, 2);
+    assert.match(host.output(), /moves to work-\d+-poison: it failed 2 times/);
   });
 
   it('moves a message that is not base64 to the poison queue without running the function', async (t) => {
