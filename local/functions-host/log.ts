@@ -25,6 +25,8 @@ export interface Logger {
 
 /** Writes entries to stdout, those from `error` up to stderr: `2026-11-23T14:00:00.000Z text`. */
 export function createLogger(levels: LogLevels): Logger {
+  // When the parent has died nobody reads the output; the host must still end in order.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const ranks = new Map<string, number>();
   const rankOf = (category: string) => {
     const known = ranks.get(category);

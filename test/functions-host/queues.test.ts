@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -232,6 +233,25 @@ describe('queue triggers', { concurrency: 4 }, () => {
     assert.equal(await host.stop(), 0);
     const [item] = (await queue.receiveMessages()).receivedMessageItems;
     assert.equal(Buffer.from(item?.messageText ?? '', 'base64').toString(), 'unfinished');
+  });
+
+  it('gives its messages back also when its parent and the reader of its output are gone', async (t) => {
+    const { untilCreated, send, untilSeen, host, queue } = await start(t, {
+      env: { GATE: 'closed', LOCAL_DRAIN_SECONDS: '0.1' },
+    });
+    await untilCreated();
+    await send('orphan');
+    await untilSeen(1);
+    // A run that ends, and logs, while nobody reads.
+    const closing = fetch(`${host.url}/api/wait`).catch(() => undefined);
+    host.process.stdout?.destroy();
+    host.process.stderr?.destroy();
+    const exited = once(host.process, 'exit');
+    await fetch(`${host.url}/api/seen`);
+    host.process.disconnect();
+    assert.deepEqual(await exited, [0, null]);
+    await closing;
+    assert.equal((await queue.receiveMessages()).receivedMessageItems.length, 1);
   });
 
   it('runs a queue function with an input of its own on the admin route', async (t) => {
