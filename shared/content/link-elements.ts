@@ -69,9 +69,13 @@ function isBody(child: ElementNode['children'][number]): boolean {
 function collectLabel(element: ElementNode, style: Style, page: PageState, out: Piece[], label: string): void {
   const before = out.length;
   collect(element.children, style, page, out);
-  const empty = out.slice(before).every((piece) => piece.kind === 'text' && collapseSpace(piece.value).trim() === '');
+  const empty = out.slice(before).every(isBlank);
   if (empty && style.link) out.push({ kind: 'text', value: label.trim(), style });
   else if (empty && label && element.name.startsWith('ac:')) out.push({ kind: 'text', value: label, style });
+}
+
+function isBlank(piece: Piece): boolean {
+  return piece.kind === 'break' || (piece.kind === 'text' && collapseSpace(piece.value).trim() === '');
 }
 
 /** The place a link of this page points to. Other anchors would only be noise. */

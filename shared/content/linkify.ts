@@ -1,7 +1,9 @@
 import type { Link, Text } from 'mdast';
 
-const ADDRESS =
-  /\bhttps?:\/\/[^\s<>"`\\^{|}]+|(?<![\w.+@-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}|\bwww\.[^\s<>"`\\^{|}]+/g;
+const URL_PATTERN = String.raw`(?<![A-Za-z])(?:https?:\/\/|www\.)[^\s<>"\x60\\^{|}]+`;
+const DOMAIN_LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const MAIL_PATTERN = String.raw`(?<![\w.+@-])[\w.+-]{1,64}@${DOMAIN_LABEL}(?:\.${DOMAIN_LABEL}){1,8}`;
+const ADDRESS = new RegExp(`${URL_PATTERN}|${MAIL_PATTERN}`, 'gi');
 
 /**
  * Makes links of the addresses in a text, which a reader of GFM would see as links anyway: as nodes of their own they are
@@ -23,8 +25,8 @@ export function linkify(value: string): (Text | Link)[] {
 }
 
 function target(address: string): string {
-  if (/^https?:/.test(address)) return address;
-  return address.startsWith('www.') ? `http://${address}` : `mailto:${address}`;
+  if (/^https?:/i.test(address)) return address;
+  return /^www\./i.test(address) ? `http://${address}` : `mailto:${address}`;
 }
 
 /** Punctuation after an address belongs to the sentence; a closing bracket too, unless it was opened inside. */

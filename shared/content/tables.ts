@@ -3,7 +3,7 @@ import { caption } from './blocks.ts';
 import { type ElementHandler, inContainer, MAX_CONTAINERS, type PageState } from './context.ts';
 import { phrasingToHtml } from './html.ts';
 import { phrasing } from './phrasing.ts';
-import { block, type Piece, PLAIN, type Run, type Style } from './pieces.ts';
+import { block, type Piece, PLAIN, type Run, STRONG, type Style, withMark } from './pieces.ts';
 import { lineText } from './plain-text.ts';
 import { REFERENCE_TITLE } from './references.ts';
 import { type ElementNode, isElement } from './tree.ts';
@@ -69,9 +69,11 @@ function readRow(nodes: ElementNode['children'], head: boolean, page: PageState)
 
 function readCell(element: ElementNode, page: PageState): Cell {
   const pieces: Piece[] = [];
-  collect(element.children, PLAIN, page, pieces);
+  // A header is bold throughout; where the table itself says so, the bold is taken off again in one piece.
+  const header = element.name === 'th';
+  collect(element.children, header ? withMark(PLAIN, STRONG) : PLAIN, page, pieces);
   return {
-    header: element.name === 'th',
+    header,
     colspan: span(element.attributes.colspan),
     rowspan: span(element.attributes.rowspan),
     pieces,
@@ -104,7 +106,13 @@ function asLine(pieces: readonly Piece[]): PhrasingContent[] | undefined {
     } else return undefined;
   }
   flush();
-  return line;
+  return line.some(holdsEscapedPipe) ? undefined : line;
+}
+
+/** In the code of a GFM cell the backslash of `\\|` is always taken for an escape. */
+function holdsEscapedPipe(node: PhrasingContent): boolean {
+  if (node.type === 'inlineCode') return node.value.includes('\\|');
+  return 'children' in node && node.children.some(holdsEscapedPipe);
 }
 
 /** What an include is replaced by is blocks: it needs a place for them. */
@@ -126,18 +134,13 @@ function gfmTable(rows: Row[]): Table {
     : { type: 'tableRow', children: [] };
   while (head.children.length < columns) head.children.push(tableCell([]));
   const body = (titled ? rows.slice(1) : rows).map(
-    (row): TableRow => ({ type: 'tableRow', children: row.cells.map((cell) => tableCell(bodyLine(cell))) }),
+    (row): TableRow => ({ type: 'tableRow', children: row.cells.map((cell) => tableCell(cell.line ?? [])) }),
   );
   return { type: 'table', align: head.children.map(() => null), children: [head, ...body] };
 }
 
 function tableCell(children: PhrasingContent[]): TableCell {
   return { type: 'tableCell', children };
-}
-
-/** GFM knows headers in the first row only; elsewhere they are bold. */
-function bodyLine({ header, line = [] }: Cell): PhrasingContent[] {
-  return header && line.length > 0 ? [{ type: 'strong', children: withoutStrong(line) }] : line;
 }
 
 function withoutStrong(nodes: readonly PhrasingContent[]): PhrasingContent[] {

@@ -35,6 +35,9 @@ export function structureOf(markdown: string): Structure {
   return found;
 }
 
+/** What makes a quote a callout is notation, not text. */
+const CALLOUT = /^\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]/;
+
 /** The text a reader sees, blocks apart. */
 export function visibleText(node: Nodes): string {
   return DomUtils.textContent(parseDocument(asHtml(node)).children);
@@ -63,8 +66,9 @@ function asHtml(node: Nodes): string {
     case 'root':
     case 'list':
     case 'listItem':
-    case 'blockquote':
       return node.children.map(asHtml).join('\n');
+    case 'blockquote':
+      return node.children.map(asHtml).join('\n').replace(CALLOUT, '');
     default:
       return 'children' in node ? node.children.map(asHtml).join('') : '';
   }
