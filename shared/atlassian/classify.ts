@@ -26,9 +26,10 @@ function tokenEndpointKind({ status, text }: AtlassianAnswer): AtlassianErrorKin
   const error = oauthError(text);
   // 401 access_denied is the answer to a wrong client secret. It says nothing about the customer's grant.
   if (status === 401 || error === 'access_denied' || error === 'invalid_client') return 'client_secret_invalid';
-  // 403 comes as invalid_grant (documented) or unauthorized_client (measured); a used code is 400 invalid_request.
-  if (status === 403 || error === 'invalid_grant' || error === 'unauthorized_client') return 'grant_rejected';
-  return 'bad_request';
+  // Documented as invalid_grant, measured as unauthorized_client; a used code is 400 invalid_request. The word counts, not
+  // the status: a proxy's or a firewall's own 403 must never cost a customer the connection.
+  if (error === 'invalid_grant' || error === 'unauthorized_client') return 'grant_rejected';
+  return error === undefined ? 'malformed' : 'bad_request';
 }
 
 function apiKind({ status, headers, text }: AtlassianAnswer): AtlassianErrorKind {
@@ -40,6 +41,8 @@ function apiKind({ status, headers, text }: AtlassianAnswer): AtlassianErrorKind
   if (status === 410) return 'gone';
   if (status === 413) return 'too_large';
   if (status === 408 || status === 425 || status >= 500) return 'outage';
+  // 2xx without the documented form, and redirects, which are never followed.
+  if (status < 400) return 'malformed';
   return 'bad_request';
 }
 

@@ -236,7 +236,7 @@ function onSite(next: Connection, former: Connection, site: Site, context: Conte
   const grant = next.grant;
   if (!grant) throw new Error('a connection without a grant has no site to choose');
   const isNew = former.site?.cloudId !== site.cloudId;
-  const { disconnectedAt: _, ...base } = isNew ? withoutIndex(next) : next;
+  const { disconnectedAt: _, syncFailingSince: __, ...base } = isNew ? withoutIndex(next) : next;
   const onIt: Connection = {
     ...base,
     site,

@@ -24,8 +24,12 @@ interface Known {
   held?: { readonly grant: Pick<Grant, 'secretName' | 'rotations'>; readonly tokens: StoredTokens };
   rejected?: SecretText;
   flight?: Promise<SecretText> | undefined;
+  /** When tokens were refused, of the last minute. */
+  refusals: number[];
 }
 
+/** Atlassian refusing one fresh token after another is its trouble: refreshing for each call would only add to it. */
+const MAX_REFUSALS_PER_MINUTE = 10;
 const MAX_KNOWN = 2_000;
 const processes = new WeakMap<Deps['secrets'], Map<string, Known>>();
 
@@ -47,11 +51,21 @@ export async function getAccessToken(
 ): Promise<SecretText> {
   const known = knownOf(deps, tenantId);
   const { rejected, waitMs = deps.settings.REFRESH_WAIT_SECONDS * 1000 } = options;
-  if (rejected) known.rejected = rejected;
+  if (rejected) noteRefusal(known, rejected);
   const token = await within(join(deps, tenantId, known, options), waitMs);
   if (!rejected || !SecretText.equal(token, rejected)) return token;
   // The flight that we joined had begun before anybody knew that its token was refused.
   return within(join(deps, tenantId, known, options), waitMs);
+}
+
+function noteRefusal(known: Known, rejected: SecretText): void {
+  if (known.rejected && SecretText.equal(known.rejected, rejected)) return;
+  const now = performance.now();
+  known.rejected = rejected;
+  known.refusals = [...known.refusals.filter((at) => now - at < 60_000), now];
+  if (known.refusals.length > MAX_REFUSALS_PER_MINUTE) {
+    throw new AtlassianError('token_rejected', 'Atlassian refuses one fresh token after another');
+  }
 }
 
 function join(deps: Deps, tenantId: string, known: Known, options: AccessTokenOptions): Promise<SecretText> {
@@ -147,7 +161,7 @@ async function within(flight: Promise<SecretText>, waitMs: number): Promise<Secr
 function knownOf(deps: Deps, tenantId: string): Known {
   const tenants = processes.get(deps.secrets) ?? new Map<string, Known>();
   processes.set(deps.secrets, tenants);
-  const known = tenants.get(tenantId) ?? {};
+  const known = tenants.get(tenantId) ?? { refusals: [] };
   tenants.delete(tenantId);
   tenants.set(tenantId, known);
   // The least recently used ones are forgotten; a flight keeps its own reference.

@@ -2,7 +2,7 @@ import type { JSONObject, OperationInput } from '@azure/cosmos';
 import type { Deps } from '../platform/deps.ts';
 import { readItem, runBatch, type Stored } from '../platform/items.ts';
 import { newRun, sendRunMessage } from '../sync/new-run.ts';
-import { type Run, runItemId } from '../sync/run.ts';
+import { isEnded, type Run, runItemId } from '../sync/run.ts';
 import { sendMessage } from '../sync/send-message.ts';
 import { CONNECTION_ID, type Connection, newConnection, type ReconnectReason, readConnection } from './record.ts';
 import { type Outcome, step, type Trigger } from './state-machine.ts';
@@ -134,11 +134,12 @@ async function readActiveRun(
   { tenantId, activeRunId }: Connection,
 ): Promise<Stored<Run> | undefined> {
   const stored = activeRunId ? await readItem<Run>(deps.control, tenantId, runItemId(activeRunId)) : undefined;
-  return stored && ['queued', 'running', 'waiting'].includes(stored.item.state) ? stored : undefined;
+  return stored && !isEnded(stored.item.state) ? stored : undefined;
 }
 
 /** A run that checkpoints meanwhile makes the batch begin again: its end is never overwritten by a checkpoint. */
 function cancelRun({ item, etag }: Stored<Run>, now: Date): OperationInput {
-  const canceled: Run = { ...item, state: 'canceled', endedAt: now.toISOString() };
+  const { leaseUntil: _, resumeAt: __, ...rest } = item;
+  const canceled: Run = { ...rest, state: 'canceled', endedAt: now.toISOString() };
   return { operationType: 'Replace', id: item.id, ifMatch: etag, resourceBody: canceled as unknown as JSONObject };
 }

@@ -1,5 +1,5 @@
 import type { Site } from '../atlassian/resources.ts';
-import { authorItemId } from '../index/authors.ts';
+import { authorItemId, noteAuthors } from '../index/authors.ts';
 import type { Deps } from '../platform/deps.ts';
 import { readItem } from '../platform/items.ts';
 import { retentionEndsAt } from './due.ts';
@@ -47,7 +47,7 @@ export async function connectionView(
 }
 
 async function grantView(
-  deps: Pick<Deps, 'control' | 'settings'>,
+  deps: Pick<Deps, 'control' | 'settings' | 'now'>,
   { tenantId, grant }: Connection,
 ): Promise<Pick<ConnectionView, 'account' | 'missingScopes'>> {
   if (!grant) return {};
@@ -57,6 +57,8 @@ async function grantView(
     tenantId,
     authorItemId(accountId),
   );
+  // Names leave after a week; noted like this the next sync reads it again.
+  if (!author) await noteAuthors(deps, tenantId, [accountId]);
   const name = author?.item.displayName;
   const missing = missingScopes(scopes, deps.settings.ATLASSIAN_SCOPES);
   return {

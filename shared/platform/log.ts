@@ -12,9 +12,18 @@ export interface Logger {
 }
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
-const SECRET_NAMES = /token|secret|authorization|password|cookie|^code$|^state$|completion|apikey|^key$/i;
-const BEARER = /Bearer\s+[A-Za-z0-9._~+/=-]+/g;
-const JWT = /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*/g;
+const SECRET_NAMES = /(token|secret|authorization|password|cookie|apikey)$/i;
+/** Names that OAuth gives to secrets and others to plain words: `code: 'not_found'`, `state: 'running'`. */
+const AMBIGUOUS_NAMES = /^(code|state|completion|key)$/i;
+const PLAIN_WORD = /^[A-Za-z_.-]{0,40}$/;
+const REDACTED = '[redacted]';
+
+/** What looks like a secret inside a text: bearer tokens, JWTs, and OAuth's parameters in a URL or a form. */
+const SECRET_TEXTS: readonly [RegExp, string][] = [
+  [/\bBearer\s+[A-Za-z0-9._~+/=-]+/gi, `Bearer ${REDACTED}`],
+  [/\beyJ[A-Za-z0-9_-]{10,}(\.[A-Za-z0-9_-]*)*/g, REDACTED],
+  [/\b(code|state|completion|access_token|refresh_token|client_secret|sig)=[^&\s"'#]+/gi, `$1=${REDACTED}`],
+];
 
 /** Writes JSON lines to stdout, the place where the Functions host collects them. */
 export function createLogger(settings: Pick<Settings, 'LOG_LEVEL'>, write = defaultWrite): Logger {
@@ -28,12 +37,19 @@ export function createLogger(settings: Pick<Settings, 'LOG_LEVEL'>, write = defa
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** The second fence: the first is that tokens are a type of their own (`secret-text.ts`) and never become a string. */
+/**
+ * The second fence: the first is that tokens are a type of their own (`secret-text.ts`) and never become a string. What
+ * is named like a secret is left out whole, whatever its form.
+ */
 function redact(name: string, value: unknown): unknown {
+  if (value !== undefined && value !== null && SECRET_NAMES.test(name)) return REDACTED;
+  if (AMBIGUOUS_NAMES.test(name) && typeof value === 'string' && !PLAIN_WORD.test(value)) return REDACTED;
   if (value instanceof Error) return describeError(value);
-  if (typeof value !== 'string') return value;
-  if (SECRET_NAMES.test(name)) return '[redacted]';
-  return value.replace(BEARER, 'Bearer [redacted]').replace(JWT, '[redacted]');
+  return typeof value === 'string' ? redactText(value) : value;
+}
+
+function redactText(text: string): string {
+  return SECRET_TEXTS.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text);
 }
 
 function describeError(error: Error): LogFields {

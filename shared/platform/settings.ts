@@ -62,7 +62,7 @@ export const settingsSchema = z.object({
   AzureWebJobsStorage__queueServiceUri: baseUrl.optional(),
   AZURE_CLIENT_ID: z.string().min(1).optional(),
   SYNC_SCHEDULE: z.string().min(1).default('0 * * * * *'),
-  REPORT_SCHEDULE: z.string().min(1).default('0 17 3 * * 0'),
+  REPORT_SCHEDULE: z.string().min(1).default('0 17 3 * * *'),
   SYNC_INTERVAL_MINUTES: positive(15),
   IDS_PASS_INTERVAL_HOURS: positive(24),
   LABELS_PASS_INTERVAL_HOURS: positive(168),
