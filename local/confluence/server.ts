@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { listen, type Part } from '../part.ts';
 import { answer } from './answer.ts';
 import { Clock } from './clock.ts';
-import { loadDemo } from './content/demo.ts';
+import { addAccounts, loadDemo } from './content/demo.ts';
 import { Faults } from './control/faults.ts';
 import { Latency } from './control/latency.ts';
 import { RequestLog } from './control/request-log.ts';
@@ -31,6 +31,7 @@ export interface ConfluenceOptions {
 /** Starts the Confluence Cloud and Atlassian OAuth simulator on 127.0.0.1. */
 export async function startConfluence(options: ConfluenceOptions): Promise<Part & { simulator: Simulator }> {
   const simulator = openSimulator(options);
+  addAccounts(simulator);
   if (options.demo !== false) loadDemo(simulator);
   const part = await listen((request, response) => void serve(simulator, request, response), {
     port: options.port,

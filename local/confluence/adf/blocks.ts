@@ -126,7 +126,11 @@ function taskList(node: Element): AdfNode {
       const body = firstChild(task, 'ac:task-body');
       const id = firstChild(task, 'ac:task-id');
       const state = status && textOf(status) === 'complete' ? 'DONE' : 'TODO';
-      return { type: 'taskItem', attrs: { localId: id ? textOf(id) : '', state }, content: body ? inlines(body.children) : [] };
+      return {
+        type: 'taskItem',
+        attrs: { localId: id ? textOf(id) : '', state },
+        content: body ? inlines(body.children) : [],
+      };
     }),
   };
 }

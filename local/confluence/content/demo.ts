@@ -36,9 +36,8 @@ export const DEMO_ACCOUNTS = {
 
 const KNOWLEDGE_BASE = fileURLToPath(new URL('../knowledge-base/', import.meta.url));
 
-/** Fills an empty data folder: the accounts, `acme` with the knowledge base, two generated sites and one with Jira only. */
+/** Fills an empty data folder: `acme` with the knowledge base, two generated sites and one with Jira only. */
 export function loadDemo(simulator: Simulator): void {
-  addAccounts(simulator);
   if (listSites(simulator).length > 0) return;
   const { admin, single, jiraOnly } = DEMO_ACCOUNTS;
   const acmeAccounts = [admin.accountId, single.accountId];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Simulator } from '../simulator.ts';
 import { addAttachment, addLabel } from './edits.ts';
+import { refreshVisibility } from './restrictions.ts';
 import { indexWholeSite } from './search-index.ts';
 import { createSite } from './site-setup.ts';
 import { findSite, type Site, takeId } from './sites.ts';
@@ -158,6 +159,7 @@ function loadEntry(
     restrictedTo,
     restrictedTo,
   );
+  if (entry.parent !== undefined || restrictedTo !== null) refreshVisibility(simulator, site.site, id);
   const storage = readFileSync(join(folder, space.key, `${entry.slug}.xml`), 'utf8').trim();
   database.run('INSERT INTO body VALUES (?, ?, 1, ?)', site.site, id, storage);
   for (const label of entry.labels) addLabel(simulator, site.site, id, 'global', label);

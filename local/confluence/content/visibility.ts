@@ -1,5 +1,3 @@
-import type { SqlValue } from '../database.ts';
-
 /** Through whose eyes content is seen. */
 export interface Viewer {
   readonly site: number;
@@ -8,7 +6,7 @@ export interface Viewer {
 
 export interface Condition {
   readonly where: string[];
-  readonly values: SqlValue[];
+  readonly values: (string | number)[];
 }
 
 /**

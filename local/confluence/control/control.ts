@@ -1,16 +1,18 @@
 import { z } from 'zod';
+import { NoSuchContent } from '../content/mutations.ts';
 import { SiteExists } from '../content/site-setup.ts';
 import { type Answer, type Exchange, json } from '../http/exchange.ts';
 import { Router } from '../http/router.ts';
 import type { Simulator } from '../simulator.ts';
 import { accessRoutes } from './access.ts';
+import { contentRoutes } from './content.ts';
 import type { ControlHandler } from './request.ts';
 import { Refused } from './request.ts';
 import { siteRoutes } from './sites.ts';
 import { switchRoutes } from './switches.ts';
 
 const router = new Router<ControlHandler>();
-for (const routes of [switchRoutes, accessRoutes, siteRoutes]) {
+for (const routes of [switchRoutes, accessRoutes, siteRoutes, contentRoutes]) {
   for (const [method, pattern, handler] of routes) router.add(method, `/_simulator${pattern}`, handler);
 }
 
@@ -30,6 +32,7 @@ export async function answerControl(simulator: Simulator, exchange: Exchange): P
     if (error instanceof z.ZodError) return json(400, { error: z.prettifyError(error) });
     if (error instanceof SyntaxError) return json(400, { error: `the body is not JSON: ${error.message}` });
     if (error instanceof Refused) return json(error.status, { error: error.message });
+    if (error instanceof NoSuchContent) return json(404, { error: error.message });
     if (error instanceof SiteExists) return json(409, { error: error.message });
     throw error;
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { json } from '../http/exchange.ts';
 import { registrationPatchSchema } from '../oauth/app.ts';
 import { switchesPatchSchema } from '../settings.ts';
-import { faultRuleSchema } from './faults.ts';
+import { readFaultRule } from './fault-presets.ts';
 import { latencySchema } from './latency.ts';
 import type { ControlRequest, ControlRoute } from './request.ts';
 
@@ -49,7 +49,7 @@ export const switchRoutes: readonly ControlRoute[] = [
     },
   ],
   ['GET', '/faults', ({ simulator }) => json(200, { faults: simulator.faults.list() })],
-  ['POST', '/faults', ({ simulator, body }) => json(201, simulator.faults.add(faultRuleSchema.parse(body)))],
+  ['POST', '/faults', ({ simulator, body }) => json(201, simulator.faults.add(readFaultRule(body)))],
   ['DELETE', '/faults', ({ simulator }) => json(200, { faults: removeFaults(simulator) })],
   [
     'DELETE',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { authenticate } from '../gateway/authenticate.ts';
 import { type Answer, type Exchange, empty, json } from '../http/exchange.ts';
+import { parseJson } from '../http/parse-json.ts';
 import type { Simulator } from '../simulator.ts';
 
 /**
@@ -83,12 +84,4 @@ export async function answerReportAccounts(simulator: Simulator, exchange: Excha
   });
   const headers = { 'cycle-period': '7' };
   return accounts.length === 0 ? empty(204, headers) : json(200, { accounts }, headers);
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

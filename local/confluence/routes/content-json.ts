@@ -62,7 +62,8 @@ export function labelJson(label: LabelRow): object {
 
 type Linked = Pick<ContentRow, 'id' | 'kind' | 'spaceKey' | 'title' | 'createdAt'>;
 
-function pageLinks(row: Linked): object {
+/** The links of a page, relative to the site's `/wiki`. */
+export function pageLinks(row: Linked): object {
   const webui = webUiPath(row);
   return {
     editui: `/pages/resumedraft.action?draftId=${row.id}`,

@@ -2,6 +2,7 @@ import { storageToAdf } from '../adf.ts';
 import { CONTENT_COLUMNS, CONTENT_FROM, type ContentRow } from '../content/rows.ts';
 import { readBody } from '../content/store.ts';
 import { visibleContent } from '../content/visibility.ts';
+import { placeholders } from '../database.ts';
 import type { Call } from '../gateway/call.ts';
 import { notFound, v2Error } from '../gateway/errors.ts';
 import type { RowSource } from '../gateway/listing.ts';
@@ -19,42 +20,55 @@ export const PAGE_SORTS = { ...CONTENT_SORTS, title: 'c.title' };
 const DEFAULT_STATUSES = { page: ['current', 'archived'], blogpost: ['current'] };
 const STATUSES = { page: ['current', 'archived', 'deleted', 'trashed'], blogpost: ['current', 'deleted', 'trashed'] };
 
-/** The rows that a list of pages or blog posts consists of, by the filters that all of these lists share. */
+export type ContentSource = RowSource & { where: string[]; values: (string | number)[] };
+
+/** The pages or blog posts that this user may see, in the statuses that lists of them have by default. */
 export function contentSource(
-  call: Call,
+  { viewer }: Call,
   kind: 'page' | 'blogpost',
-): RowSource & { where: string[]; values: (string | number)[] } {
-  const { query, viewer } = call;
+  statuses: readonly string[] = DEFAULT_STATUSES[kind],
+): ContentSource {
   const visible = visibleContent(viewer);
-  const where = [...visible.where, 'c.kind = ?'];
-  const values = [...(visible.values as (string | number)[]), kind];
-  const addList = (column: string, list: readonly (string | number)[]) => {
-    where.push(list.length === 0 ? '0' : `${column} IN (${list.map(() => '?').join(', ')})`);
-    values.push(...list);
+  const source: ContentSource = {
+    columns: CONTENT_COLUMNS,
+    from: CONTENT_FROM,
+    where: [...visible.where, 'c.kind = ?'],
+    values: [...visible.values, kind],
+    id: 'c.id',
   };
-  // Drafts never appear in lists, so `draft` is not among the statuses that can be asked for.
-  addList('c.status', choices(query, 'status', STATUSES[kind]) ?? DEFAULT_STATUSES[kind]);
+  addOneOf(source, 'c.status', statuses);
+  return source;
+}
+
+/** The same with the filters `status`, `title` and `subtype`. Drafts never appear in lists, so `draft` cannot be asked for. */
+export function filteredSource(call: Call, kind: 'page' | 'blogpost'): ContentSource {
+  const { query } = call;
+  const source = contentSource(call, kind, choices(query, 'status', STATUSES[kind]));
   const title = query.get('title');
   if (title !== null) {
-    where.push('c.title = ? COLLATE BINARY');
-    values.push(title);
+    source.where.push('c.title = ? COLLATE BINARY');
+    source.values.push(title);
   }
   const subtype = kind === 'page' ? choice(query, 'subtype', ['live', 'page']) : undefined;
-  if (subtype) where.push(subtype === 'live' ? "c.subtype = 'live'" : 'c.subtype IS NULL');
-  return { columns: CONTENT_COLUMNS, from: CONTENT_FROM, where, values, id: 'c.id' };
+  if (subtype) source.where.push(subtype === 'live' ? "c.subtype = 'live'" : 'c.subtype IS NULL');
+  return source;
+}
+
+/** Keeps the rows whose column is one of these; none when there are none. */
+export function addOneOf(
+  source: ContentSource,
+  column: string,
+  allowed: readonly (string | number)[] | undefined,
+): void {
+  if (!allowed) return;
+  source.where.push(allowed.length === 0 ? '0' : `${column} IN (${placeholders(allowed)})`);
+  source.values.push(...allowed);
 }
 
 /** Adds the filters `id` and `space-id` of the site-wide lists. */
-export function addIdFilters(call: Call, source: { where: string[]; values: (string | number)[] }): void {
-  const filters: [string, number[] | undefined][] = [
-    ['c.id', idsParameter(call.query, 'id', 250)],
-    ['c.spaceId', idsParameter(call.query, 'space-id', 100)],
-  ];
-  for (const [column, ids] of filters) {
-    if (!ids) continue;
-    source.where.push(ids.length === 0 ? '0' : `${column} IN (${ids.map(() => '?').join(', ')})`);
-    source.values.push(...ids);
-  }
+export function addIdFilters({ query }: Call, source: ContentSource): void {
+  addOneOf(source, 'c.id', idsParameter(query, 'id', 250));
+  addOneOf(source, 'c.spaceId', idsParameter(query, 'space-id', 100));
 }
 
 /** How the bodies of a list are made: nothing, storage format or Atlassian Document Format. */

@@ -4,14 +4,14 @@ import type { Call } from '../gateway/call.ts';
 import { answerListing } from '../gateway/listing.ts';
 import { choice, choices, flag, intParameter, toId } from '../gateway/parameters.ts';
 import { type Answer, json } from '../http/exchange.ts';
-import { pageJson, versionJson } from './content-json.ts';
+import { pageJson, pageLinks, versionJson } from './content-json.ts';
 import { includesOfPage } from './includes.ts';
-import { addIdFilters, contentSource, listBody, PAGE_SORTS, unreadable } from './page-source.ts';
+import { addIdFilters, type ContentSource, filteredSource, listBody, PAGE_SORTS, unreadable } from './page-source.ts';
 import { SINGLE_BODY_FORMATS, singleBody } from './single-body.ts';
 
 /** `GET /pages` */
 export function listPages(call: Call): Answer {
-  const source = contentSource(call, 'page');
+  const source = filteredSource(call, 'page');
   addIdFilters(call, source);
   return answerPages(call, source);
 }
@@ -20,7 +20,7 @@ export function listPages(call: Call): Answer {
 export function listSpacePages(call: Call): Answer {
   const spaceId = toId('id', call.params.id ?? '');
   if (!findSpace(call.simulator, call.viewer, spaceId)) return unreadable(call, 'space', spaceId);
-  const source = contentSource(call, 'page');
+  const source = filteredSource(call, 'page');
   source.where.push('c.spaceId = ?');
   source.values.push(spaceId);
   if (choice(call.query, 'depth', ['all', 'root']) === 'root') source.where.push('c.parentId IS NULL');
@@ -28,7 +28,7 @@ export function listSpacePages(call: Call): Answer {
 }
 
 /** A list of pages from any source of content rows, with the bodies that the query asks for. */
-export function answerPages(call: Call, source: ReturnType<typeof contentSource>): Answer {
+export function answerPages(call: Call, source: ContentSource): Answer {
   const body = listBody(call);
   return answerListing<ContentRow>(call, {
     source,
@@ -59,10 +59,6 @@ export function getPage(call: Call): Answer {
     ...pageJson(row, singleBody(call, row, version.bodyVersion, format)),
     ...past,
     ...includesOfPage(call, row),
-    _links: { ...linksOf(row), base: `${site.url}/wiki` },
+    _links: { ...pageLinks(row), base: `${site.url}/wiki` },
   });
-}
-
-function linksOf(row: ContentRow): object {
-  return (pageJson(row, {}) as { _links: object })._links;
 }
