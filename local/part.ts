@@ -59,6 +59,9 @@ export async function runPart(name: string, start: () => Promise<Part>): Promise
     console.error(`${name}: ${startError(error)}`);
     process.exit(1);
   }
+  // A parent that died took the pipes with it: what is still printed while closing must not end the process first.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
   let closing = false;
   const stop = async () => {
     if (closing) return;
