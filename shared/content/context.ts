@@ -32,7 +32,7 @@ export interface PageState {
  * Every container costs two characters and one copy per line and level, so nesting is kept to what people read; deeper
  * content is kept without its container.
  */
-export const MAX_CONTAINERS = 20;
+export const MAX_CONTAINERS = 12;
 
 /** Reads something inside one more container, or says that there is no room for one. */
 export function inContainer<T>(page: PageState, read: () => T): T {

@@ -39,6 +39,15 @@ const OPTIONS: Options = {
   emphasis: '*',
   strong: '*',
   listItemIndent: 'one',
+  // `<.@a>` is an address too; the library only expects a letter.
+  unsafe: [
+    {
+      character: '<',
+      after: '[^\\s<>]*@',
+      inConstruct: 'phrasing',
+      notInConstruct: ['autolink', 'destinationLiteral', 'destinationRaw'],
+    },
+  ],
   extensions: (GFM.extensions ?? []).filter((each) => !each.unsafe?.some(({ character }) => character === '@')),
 };
 

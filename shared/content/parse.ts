@@ -2,7 +2,7 @@ import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
 import { type ElementNode, element, text } from './tree.ts';
 
 /** Deeper tags are ignored and their text is kept: every later step may recurse safely. */
-const MAX_DEPTH = 400;
+const MAX_DEPTH = 640;
 
 const VOID = new Set(['area', 'br', 'col', 'hr', 'img', 'input', 'link', 'meta', 'wbr']);
 

@@ -109,28 +109,34 @@ function movePunctuation(atoms: Atom[]): Atom[] {
       result.push(atom);
       continue;
     }
-    const outside = { node: undefined, marks: atom.marks & ~ATTENTION, link: atom.link };
+    const before = atoms[index - 1];
+    const after = atoms[index + 1];
+    const outside = { node: undefined, link: atom.link };
     let middle = atom.text;
-    if (touchesWord(atoms[index - 1], attention, 'end')) {
+    if (before && touchesWord(atom, before, 'end')) {
       const lead = LEADING_PUNCTUATION.exec(middle)?.[0] ?? '';
-      if (lead) result.push({ ...outside, text: lead });
+      if (lead) result.push({ ...outside, text: lead, marks: sharedMarks(atom, before) });
       middle = middle.slice(lead.length);
     }
-    const trail = touchesWord(atoms[index + 1], attention, 'start')
-      ? (TRAILING_PUNCTUATION.exec(middle)?.[0] ?? '')
-      : '';
+    const trail = after && touchesWord(atom, after, 'start') ? (TRAILING_PUNCTUATION.exec(middle)?.[0] ?? '') : '';
     middle = middle.slice(0, middle.length - trail.length);
     if (middle) result.push({ ...atom, text: middle });
-    if (trail) result.push({ ...outside, text: trail });
+    if (trail) result.push({ ...outside, text: trail, marks: sharedMarks(atom, after) });
   }
   return merge(result);
 }
 
 /** Whether a neighbour without this formatting continues the word. */
-function touchesWord(neighbour: Atom | undefined, attention: number, edge: 'start' | 'end'): boolean {
-  if (!neighbour || neighbour.node || (neighbour.marks & attention) === attention || neighbour.link) return false;
+function touchesWord(atom: Atom, neighbour: Atom, edge: 'start' | 'end'): boolean {
+  const attention = atom.marks & ATTENTION;
+  if (neighbour.node || neighbour.link !== atom.link || neighbour.marks & CODE) return false;
+  if ((neighbour.marks & attention) === attention) return false;
   const character = edge === 'start' ? neighbour.text.slice(0, 1) : neighbour.text.slice(-1);
-  return character !== ' ' && !/[\p{P}\p{S}]/u.test(character) && (neighbour.marks & CODE) === 0;
+  return character !== ' ' && !/[\p{P}\p{S}]/u.test(character);
+}
+
+function sharedMarks(atom: Atom, neighbour: Atom | undefined): number {
+  return atom.marks & ((neighbour?.marks ?? 0) | ~ATTENTION);
 }
 
 function limitEmphasis(atoms: Atom[]): Atom[] {

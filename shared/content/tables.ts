@@ -6,7 +6,7 @@ import { phrasing } from './phrasing.ts';
 import { block, type Piece, PLAIN, type Run, STRONG, type Style, withMark } from './pieces.ts';
 import { lineText } from './plain-text.ts';
 import { REFERENCE_TITLE } from './references.ts';
-import { type ElementNode, isElement } from './tree.ts';
+import { type ElementNode, element as elementNode, isElement, type TreeNode } from './tree.ts';
 import { collect, toBlocks } from './walk.ts';
 
 interface Cell {
@@ -46,25 +46,42 @@ export const strayRow: ElementHandler = (element, style, page, out) => {
 
 function readRows(element: ElementNode, page: PageState, out: Piece[], style: Style): Row[] {
   const rows: Row[] = [];
-  let loose: ElementNode[] = [];
   const read = (node: ElementNode, head: boolean) => {
+    let loose: TreeNode[] = [];
+    const flush = () => {
+      if (loose.some(isContent)) rows.push(readRow(loose, head, page));
+      loose = [];
+    };
     for (const child of node.children) {
-      if (!isElement(child)) continue;
-      if (child.name === 'tr') rows.push(readRow(child.children, head, page));
-      else if (child.name === 'td' || child.name === 'th') loose.push(child);
-      else if (child.name === 'caption') caption(child, style, page, out);
-      else if (child.name !== 'colgroup' && child.name !== 'col') read(child, head || child.name === 'thead');
+      const name = isElement(child) ? child.name : '#text';
+      if (isElement(child) && ROW_GROUPS.has(name)) {
+        flush();
+        if (name === 'tr') rows.push(readRow(child.children, head, page));
+        else if (name === 'caption') caption(child, style, page, out);
+        else read(child, head || name === 'thead');
+      } else loose.push(child);
     }
-    if (loose.length > 0) rows.push(readRow(loose, head, page));
-    loose = [];
+    flush();
   };
   read(element, false);
   return rows;
 }
 
-function readRow(nodes: ElementNode['children'], head: boolean, page: PageState): Row {
-  const cells = nodes.filter((node) => isElement(node) && (node.name === 'td' || node.name === 'th')) as ElementNode[];
-  return { head, cells: cells.map((cell) => readCell(cell, page)) };
+const ROW_GROUPS = new Set(['tr', 'thead', 'tbody', 'tfoot', 'caption']);
+
+/** Something to read, rather than the white space and column widths between rows. */
+function isContent(node: TreeNode): boolean {
+  return isElement(node) ? node.name !== 'colgroup' && node.name !== 'col' : node.value.trim() !== '';
+}
+
+/** What stands in a row outside of its cells is a cell too, rather than lost. */
+function readRow(nodes: readonly TreeNode[], head: boolean, page: PageState): Row {
+  const cells: Cell[] = [];
+  for (const node of nodes) {
+    if (isElement(node) && (node.name === 'td' || node.name === 'th')) cells.push(readCell(node, page));
+    else if (isContent(node)) cells.push(readCell(elementNode('td', {}, [node]), page));
+  }
+  return { head, cells };
 }
 
 function readCell(element: ElementNode, page: PageState): Cell {
