@@ -2,13 +2,7 @@ import { randomUUID, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-
-/**
- * The vault's host. The Key Vault client demands https and, in the challenge, a resource whose host is a parent domain
- * of the vault's own: `vault.localhost` for this one.
- */
-export const VAULT_HOST = 'confluence.vault.localhost';
-export const CHALLENGE_RESOURCE = 'https://vault.localhost';
+import { CERTIFICATE_FILE, VAULT_HOST } from './address.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const VALID_DAYS = 825;
@@ -25,7 +19,7 @@ export interface Certificate {
 
 /** Reads the vault's self-signed certificate from `dataDir`, making a new one when there is none or it soon expires. */
 export async function loadCertificate(dataDir: string): Promise<Certificate> {
-  const certificatePath = join(dataDir, 'certificate.pem');
+  const certificatePath = join(dataDir, CERTIFICATE_FILE);
   const keyPath = join(dataDir, 'certificate.key');
   if (existsSync(certificatePath) && existsSync(keyPath)) {
     const cert = readFileSync(certificatePath, 'utf8');

@@ -1,7 +1,8 @@
 import { getRequestListener } from '@hono/node-server';
 import { listen, type Part } from '../part.ts';
+import { CHALLENGE_RESOURCE, VAULT_HOST } from './address.ts';
 import { parseSet, parseUpdate, toBundle, toDeletedItem, toItem } from './bundles.ts';
-import { CHALLENGE_RESOURCE, loadCertificate, VAULT_HOST } from './certificate.ts';
+import { loadCertificate } from './certificate.ts';
 import { badParameter, KeyVaultError, secretDisabled } from './errors.ts';
 import { createFaults, FaultError, parseFault } from './faults.ts';
 import { type Operation, type OperationName, resolveOperation } from './operations.ts';

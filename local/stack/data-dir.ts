@@ -1,0 +1,86 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { StackError } from './error.ts';
+
+/** What `stack.json` in the data folder holds while a stack runs. */
+export interface StackFile {
+  functionsUrl: string;
+  dashboardUrl: string;
+  atlassianUrl: string;
+  issuerUrl: string;
+  cosmosUrl: string;
+  keyVaultUrl: string;
+  queueUrl: string;
+  /** For NODE_EXTRA_CA_CERTS of whoever talks to the key vault. */
+  keyVaultCertificate: string;
+  /** Role `Confluence.Manage.All`, for 24 hours from the start. */
+  dashboardToken: string;
+  pids: Record<string, number>;
+}
+
+export interface DataDir {
+  readonly path: string;
+  readonly stackFile: string;
+  /** Processes of a stack that was killed; they may still be ending. */
+  readonly formerPids: readonly number[];
+  writeStackFile(content: StackFile): void;
+  removeStackFile(): void;
+  /** Gives the folder back; a process that ends does so by itself. */
+  release(): void;
+}
+
+const formerSchema = z.object({ pids: z.record(z.string(), z.int().positive()) });
+
+/** Makes the folder and holds it for this process. Throws a {@link StackError} when another stack holds it. */
+export function openDataDir(path: string): DataDir {
+  mkdirSync(path, { recursive: true });
+  const lock = lockFolder(path);
+  const stackFile = join(path, 'stack.json');
+  return {
+    path,
+    stackFile,
+    formerPids: readFormerPids(stackFile),
+    writeStackFile(content) {
+      // Whole or not at all: others poll for this file. It holds a token, so nobody else may read it.
+      writeFileSync(`${stackFile}.new`, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
+      renameSync(`${stackFile}.new`, stackFile);
+    },
+    removeStackFile: () => rmSync(stackFile, { force: true }),
+    release() {
+      if (lock.isOpen) lock.close();
+    },
+  };
+}
+
+/** SQLite's lock on a file: the system gives it back however the process ends. */
+function lockFolder(path: string): DatabaseSync {
+  const lock = new DatabaseSync(join(path, 'stack.lock'));
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch {
+    lock.close();
+    throw new StackError(
+      `A stack already runs on ${path}; stack.json there has its addresses. Stop it, or set LOCAL_DATA_DIR and LOCAL_PORT_BASE for a second one.`,
+    );
+  }
+}
+
+function readFormerPids(stackFile: string): number[] {
+  try {
+    return Object.values(formerSchema.parse(JSON.parse(readFileSync(stackFile, 'utf8'))).pids);
+  } catch {
+    return [];
+  }
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
