@@ -21,10 +21,17 @@ export function quote(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-/** Plain words as CQL: in the text, or in the title, which ranks it higher. */
+/**
+ * Plain words as CQL: in the title, which ranks higher, or in the text. What Confluence's text search reads as its own
+ * syntax (wildcards, fuzziness, brackets, AND, OR, NOT) is taken out or lower-cased, so that words are only words.
+ */
 export function wordsToCql(words: string): string {
-  // Outside of quotes these are operators of Confluence's text search; inside its literal a quote would end a phrase.
-  const plain = words.replace(/["\\]/g, ' ').replace(/\s+/g, ' ').trim();
+  const plain = words
+    .replace(/["\\+!(){}[\]^~*?:/|&<>=]/g, ' ')
+    .replace(/(^|\s)-+/g, ' ')
+    .replace(/\b(?:AND|OR|NOT|TO)\b/g, (operator) => operator.toLowerCase())
+    .replace(/\s+/g, ' ')
+    .trim();
   if (plain === '') throw invalidArguments([{ field: 'query', problem: 'has no words to search for' }]);
   return `(title ~ ${quote(plain)} OR text ~ ${quote(plain)})`;
 }

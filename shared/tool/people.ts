@@ -1,8 +1,9 @@
 import { AtlassianError } from '../atlassian/errors.ts';
 import { fit } from '../atlassian/list.ts';
 import { listSchema, userSchema } from '../atlassian/schemas.ts';
-import { putAuthors, readNames } from '../index/authors.ts';
+import { type AuthorItem, authorItemId, putAuthors } from '../index/authors.ts';
 import { ProblemError } from '../platform/problem.ts';
+import { fetchAll } from '../platform/query.ts';
 import { may, type ToolContext } from './operation.ts';
 
 /** A person as results show them: always the account, the name only while *users* is on and Confluence shows it. */
@@ -29,9 +30,12 @@ export async function namesOf(context: ToolContext, accountIds: Iterable<string 
   if (wanted.length === 0 || !may(context, 'users')) return NO_NAMES;
   const names = new Map<string, string>();
   try {
-    const known = await readNames(context.deps, context.tenantId, wanted);
-    for (const [accountId, name] of known) if (name) names.set(accountId, name);
-    const unknown = wanted.filter((accountId) => !known.has(accountId) || known.get(accountId) === null);
+    const asked = new Set<string>();
+    for (const { accountId, displayName, fetchedAt } of await readAuthors(context, wanted)) {
+      if (displayName) names.set(accountId, displayName);
+      if (fetchedAt) asked.add(accountId);
+    }
+    const unknown = wanted.filter((accountId) => !asked.has(accountId));
     if (unknown.length > 0) await fetchNames(context, unknown.slice(0, BULK_MAX), names);
     return { byAccountId: names, complete: unknown.length <= BULK_MAX };
   } catch (error) {
@@ -50,7 +54,19 @@ async function fetchNames(context: ToolContext, accountIds: readonly string[], i
     const name = user.displayName || user.publicName;
     if (name) into.set(user.accountId, name);
   }
-  await putAuthors(context.deps, context.tenantId, accountIds, users);
+  // For the next call; this one has its names and does not wait.
+  putAuthors(context.deps, context.tenantId, accountIds, users).catch((error: unknown) => {
+    context.deps.log.warn('tool_names_not_stored', { tenantId: context.tenantId, error });
+  });
+}
+
+/** An account that was asked for before has a date, with or without a name. */
+function readAuthors({ deps, tenantId }: ToolContext, accountIds: readonly string[]) {
+  return fetchAll<Pick<AuthorItem, 'accountId' | 'displayName' | 'fetchedAt'>>(deps.control, tenantId, {
+    select: 'c.accountId, c.displayName, c.fetchedAt',
+    where: 'c.type = "author" AND ARRAY_CONTAINS(@ids, c.id)',
+    parameters: { ids: accountIds.map(authorItemId) },
+  });
 }
 
 export function personOf(accountId: string | null | undefined, names: Names): Person | null {

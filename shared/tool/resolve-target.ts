@@ -93,8 +93,10 @@ export async function resolveSpace(
   const named = spaceNameOf(field, args.spaceId ?? args.spaceKey ?? '', context.site.url);
   const directory = await context.spaces();
   const known = directory.byKey(named) ?? directory.byId(named) ?? directory.byName(named);
-  const space = known ?? (/^\d{1,20}$/.test(named) ? { spaceId: named } : await fetchSpace(context, named));
-  if (!space || ('key' in space && isExcluded(context, space.key))) throw notFound(`Space ${named.slice(0, 100)}`);
+  const space =
+    known ?? (/^\d{1,20}$/.test(named) ? await spaceOfId(context, named) : await fetchSpace(context, named));
+  if (!space || (space.key !== undefined && isExcluded(context, space.key)))
+    throw notFound(`Space ${named.slice(0, 100)}`);
   return space;
 }
 
@@ -111,6 +113,14 @@ function spaceKeyInUrl(field: string, text: string, siteUrl: string): string {
   const key = /\/(?:spaces|display)\/([^/?#]+)/.exec(new URL(text, siteUrl).pathname)?.[1];
   if (key === undefined) throw wrong(field, 'is a URL that names no space');
   return decodeURIComponent(key);
+}
+
+/** An id is taken as it is, unless it could be that of an excluded space. */
+async function spaceOfId(context: ToolContext, spaceId: string): Promise<ResolvedSpace | undefined> {
+  if (context.excludedKeys.length === 0) return { spaceId };
+  if (!may(context, 'spaces')) return undefined;
+  const space = spaceSchema.safeParse(await context.confluence.get(`/wiki/api/v2/spaces/${spaceId}`));
+  return space.success ? { spaceId, key: space.data.key, homepageId: space.data.homepageId ?? null } : undefined;
 }
 
 async function fetchSpace(context: ToolContext, key: string): Promise<ResolvedSpace | undefined> {

@@ -1,12 +1,8 @@
-import { readSpaces } from '../index/spaces.ts';
+import type { SpaceItem } from '../index/spaces.ts';
 import type { Deps } from '../platform/deps.ts';
+import { fetchAll } from '../platform/query.ts';
 
-export interface KnownSpace {
-  readonly spaceId: string;
-  readonly key: string;
-  readonly name: string;
-  readonly homepageId: string | null;
-}
+export type KnownSpace = Pick<SpaceItem, 'spaceId' | 'key' | 'name' | 'homepageId'>;
 
 /** The spaces that the sync knows, to turn keys into ids and ids into names without asking Confluence. */
 export interface SpaceDirectory {
@@ -42,9 +38,13 @@ export function spaceDirectory(
 }
 
 async function load(deps: Pick<Deps, 'control'>, tenantId: string, cloudId: string): Promise<SpaceDirectory> {
-  const spaces = await readSpaces(deps, tenantId, cloudId);
-  const byId = new Map<string, KnownSpace>(spaces.map((space) => [space.spaceId, space]));
-  const byKey = new Map<string, KnownSpace>(spaces.map((space) => [space.key.toLowerCase(), space]));
+  const spaces = await fetchAll<KnownSpace>(deps.control, tenantId, {
+    select: 'c.spaceId, c.key, c.name, c.homepageId',
+    where: 'c.type = "space" AND c.cloudId = @cloudId',
+    parameters: { cloudId },
+  });
+  const byId = new Map(spaces.map((space) => [space.spaceId, space]));
+  const byKey = new Map(spaces.map((space) => [space.key.toLowerCase(), space]));
   return {
     byId: (id) => byId.get(id),
     byKey: (key) => byKey.get(key.toLowerCase()),
