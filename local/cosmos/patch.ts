@@ -59,8 +59,12 @@ function apply(document: JsonObject, operation: PatchOperation): void {
   const last = names.pop() ?? '';
   let parent: Json | undefined = document;
   for (const name of names) parent = child(parent, name);
-  if (Array.isArray(parent)) return applyToArray(parent, last, operation);
-  if (!isObject(parent)) throw failed(operation, 'the parent does not exist');
+  if (Array.isArray(parent)) applyToArray(parent, last, operation);
+  else if (isObject(parent)) applyToObject(parent, last, operation);
+  else throw failed(operation, 'the parent does not exist');
+}
+
+function applyToObject(parent: JsonObject, last: string, operation: PatchOperation): void {
   const exists = Object.hasOwn(parent, last);
   if (operation.op === 'remove' || operation.op === 'replace') {
     if (!exists) throw failed(operation, 'the property does not exist');

@@ -1,4 +1,3 @@
-import type { TestContext } from 'node:test';
 import { type Container, type ContainerRequest, CosmosClient } from '@azure/cosmos';
 import { startCosmos } from '../../local/cosmos/server.ts';
 
@@ -13,7 +12,7 @@ export interface Emulator {
 
 /** An emulator in memory (or in a folder) with the real client, both gone after the test. */
 export async function startEmulator(
-  t: Pick<TestContext, 'after'>,
+  t: { after(hook: () => Promise<void>): void },
   dataDir?: string,
 ): Promise<Emulator & { close(): Promise<void> }> {
   const part = await startCosmos({ port: 0, ...(dataDir === undefined ? {} : { dataDir }) });

@@ -108,7 +108,7 @@ export function children(expression: Expression): Expression[] {
   }
 }
 
-export function isAggregate(expression: Expression): expression is CallExpression {
+export function isAggregate(expression: Expression): boolean {
   return expression.kind === 'call' && AGGREGATES.has(expression.name);
 }
 

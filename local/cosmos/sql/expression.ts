@@ -190,10 +190,10 @@ export function anyOf(value: Sql, wanted: (Json | undefined)[], scope: Scope): s
 function like(expression: Extract<Expression, { kind: 'like' }>, scope: Scope): Sql {
   const value = translate(expression.value, scope);
   const pattern = translate(expression.pattern, scope);
-  const escape = expression.escape === undefined ? 'NULL' : scope.bind(expression.escape);
+  const escapeCharacter = expression.escape === undefined ? 'NULL' : scope.bind(expression.escape);
   return fromCondition(
     () =>
-      `(CASE WHEN ${value.rank} = 5 AND ${pattern.rank} = 5 THEN cosmos_like(${value.value}, ${pattern.value}, ${escape}) END)`,
+      `(CASE WHEN ${value.rank} = 5 AND ${pattern.rank} = 5 THEN cosmos_like(${value.value}, ${pattern.value}, ${escapeCharacter}) END)`,
   );
 }
 

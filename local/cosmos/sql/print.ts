@@ -18,8 +18,8 @@ export function print(expression: Expression): string {
     case 'in':
       return `(${print(expression.value)} IN (${expression.list.map(print).join(', ')}))`;
     case 'like': {
-      const escape = expression.escape === undefined ? '' : ` ESCAPE ${JSON.stringify(expression.escape)}`;
-      return `(${print(expression.value)} LIKE ${print(expression.pattern)}${escape})`;
+      const suffix = expression.escape === undefined ? '' : ` ESCAPE ${JSON.stringify(expression.escape)}`;
+      return `(${print(expression.value)} LIKE ${print(expression.pattern)}${suffix})`;
     }
     case 'conditional':
       return `(${print(expression.test)} ? ${print(expression.yes)} : ${print(expression.no)})`;

@@ -30,9 +30,9 @@ export function registerFunctions(database: DatabaseSync): void {
     if (!Array.isArray(values) || wanted === undefined) return null;
     return Number(values.some((value) => (partial === 1 ? contains(value, wanted) : equal(value, wanted))));
   });
-  define('cosmos_like', (text, pattern, escape) => {
+  define('cosmos_like', (text, pattern, escapeCharacter) => {
     if (typeof text !== 'string' || typeof pattern !== 'string') return null;
-    return Number(likePattern(pattern, typeof escape === 'string' ? escape : undefined).test(text));
+    return Number(likePattern(pattern, typeof escapeCharacter === 'string' ? escapeCharacter : undefined).test(text));
   });
   defineExtreme(database, 'cosmos_min', -1);
   defineExtreme(database, 'cosmos_max', 1);
@@ -62,8 +62,8 @@ function compare(left: Json | undefined, right: Json | undefined): number {
 const patterns = new Map<string, RegExp>();
 
 /** `%` any characters, `_` one, `[abc]`, `[a-f]`, `[^a]` one of a set; the escape character takes the next one literally. */
-function likePattern(pattern: string, escape: string | undefined): RegExp {
-  const key = `${escape ?? ''}\u0000${pattern}`;
+function likePattern(pattern: string, escapeCharacter: string | undefined): RegExp {
+  const key = `${escapeCharacter ?? ''}\u0000${pattern}`;
   const known = patterns.get(key);
   if (known) return known;
   const literal = (character: string) => character.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
@@ -72,7 +72,7 @@ function likePattern(pattern: string, escape: string | undefined): RegExp {
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i] ?? '';
     const close = character === '[' ? characters.indexOf(']', i + 1) : -1;
-    if (character === escape) source += literal(characters[++i] ?? '');
+    if (character === escapeCharacter) source += literal(characters[++i] ?? '');
     else if (character === '%') source += '.*';
     else if (character === '_') source += '.';
     else if (close > 0) {
