@@ -123,7 +123,7 @@ async function startParts(
   await requireFreePorts(plan.ports, dataDir.formerPids, signal);
   dataDir.removeStackFile();
   await Promise.all([
-    build?.(),
+    build?.().catch(buildFailed),
     supervisor.start(parts.issuer),
     supervisor.start(parts.keyVault),
     supervisor.start(parts.cosmos).then(() => createContainers(addresses.cosmosUrl, hostEnv.COSMOS_DATABASE)),
@@ -134,4 +134,8 @@ async function startParts(
   await supervisor.start(parts.functions);
   await untilHealthy(addresses.functionsUrl, signal);
   return fetchDashboardToken(addresses.issuerUrl, signal);
+}
+
+function buildFailed(error: Error): never {
+  throw new StackError(`The application cannot be built: ${error.message}`);
 }

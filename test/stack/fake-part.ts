@@ -13,6 +13,7 @@ await runPart(name, async () => {
     url: `http://127.0.0.1:1/${name}`,
     async close() {
       if (behaviour === 'stubborn') await delay(600_000);
+      if (behaviour === 'slow') await delay(300);
       if (file) appendFileSync(file, `${name}\n`);
     },
   };

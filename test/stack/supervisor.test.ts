@@ -79,7 +79,7 @@ test('the death of another part is reported once, naming it', async (t) => {
 test('parts that restart stop first, because they use the others', async (t) => {
   const { start, stop, fake, logDir } = await testSupervisor(t);
   await start(fake('store'));
-  await start(fake('host', '', { restart: true }));
+  await start(fake('host', 'slow', { restart: true }));
   await stop();
   assert.equal(await readFile(join(logDir, 'order.txt'), 'utf8'), 'host\nstore\n');
 });
