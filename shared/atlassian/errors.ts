@@ -46,17 +46,20 @@ export class AtlassianError extends Error {
   readonly status: number | undefined;
   readonly traceId: string | undefined;
   readonly throttle: Throttle | undefined;
+  /** No answer within the time limit: a smaller request may get one. */
+  readonly timedOut: boolean;
 
   constructor(
     kind: AtlassianErrorKind,
     message: string,
-    details: { status?: number; traceId?: string | undefined; throttle?: Throttle } = {},
+    details: { status?: number; traceId?: string | undefined; throttle?: Throttle; timedOut?: boolean } = {},
   ) {
     super(message);
     this.kind = kind;
     this.status = details.status;
     this.traceId = details.traceId;
     this.throttle = details.throttle;
+    this.timedOut = details.timedOut ?? false;
   }
 
   /** Worth the same request again a little later. */

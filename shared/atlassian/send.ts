@@ -61,7 +61,9 @@ export async function sendToAtlassian(
   } catch (error) {
     if (error instanceof AtlassianError) throw error;
     // The cause stays out: undici's errors may carry the request's headers.
-    throw new AtlassianError('outage', `no answer from Atlassian: ${networkReason(error)}`);
+    throw new AtlassianError('outage', `no answer from Atlassian: ${networkReason(error)}`, {
+      timedOut: timeout.aborted,
+    });
   }
 }
 

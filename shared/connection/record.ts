@@ -124,6 +124,8 @@ export interface Connection {
   readonly hints?: { readonly lookedAt: string; readonly newestAttachment?: string; readonly pageCount?: number };
   readonly lastCheckedAt?: string;
   readonly lastSyncedAt?: string;
+  /** The first of the runs that have failed since one succeeded; the dashboard was told then. */
+  readonly syncFailingSince?: string;
   readonly excludedKeys: readonly string[];
   readonly totals?: Totals;
 }

@@ -1,3 +1,5 @@
+import type { PartsRef } from './parts.ts';
+
 /** One level of a page's outline: a heading and where its section begins in `body`. */
 export interface Section {
   readonly level: number;
@@ -41,8 +43,12 @@ export interface PageItem {
   readonly excerpt: string;
   readonly sections: readonly Section[];
   readonly contentHash: string;
-  /** The body (and text) stand in this many items of their own. */
-  readonly parts?: { readonly count: number; readonly key: string };
+  /** Body and text stand in items of their own (`parts.ts`). */
+  readonly parts?: PartsRef;
+  /** Parts of the version before, until they have been told to expire. */
+  readonly staleParts?: PartsRef;
+  /** The run whose listing did not show this page; a question until that run has asked. */
+  readonly absentIn?: string;
   readonly indexedAt: string;
   /** Absent from a listing since then, in doubt: not deleted before a later run confirms it. */
   readonly missingSince?: string;
@@ -60,6 +66,24 @@ export interface TombstoneItem {
   readonly version: { readonly number: number; readonly createdAt: string };
   readonly deletedAt: string;
   readonly ttl: number;
+}
+
+/** What a sync compares of a stored page, or of its tombstone, without reading its body. */
+export interface PageHead {
+  readonly id: string;
+  readonly pageId: string;
+  readonly sortId: string;
+  readonly spaceId: string;
+  readonly version: { readonly number: number; readonly createdAt: string };
+  readonly title?: string;
+  readonly parentId?: string | null;
+  readonly status?: string;
+  readonly labels?: readonly string[];
+  readonly missingSince?: string;
+  readonly absentIn?: string;
+  readonly parts?: PartsRef;
+  readonly deletedAt?: string;
+  readonly _etag: string;
 }
 
 /** A page's attachment: metadata only. */

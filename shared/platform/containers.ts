@@ -81,5 +81,11 @@ export const containers = [
   },
 ] as const;
 
-/** The Storage Queues that the application reads or writes; the poison queues follow from the first two. */
-export const queues = ['confluence-sync', 'confluence-sync-now', 'confluence-events'] as const;
+/** The Storage Queues. The host moves what fails five times to the poison queues; operators find it there. */
+export const queues = [
+  'confluence-sync',
+  'confluence-sync-now',
+  'confluence-sync-poison',
+  'confluence-sync-now-poison',
+  'confluence-events',
+] as const;

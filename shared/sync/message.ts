@@ -26,6 +26,8 @@ export const messageSchema = z.discriminatedUnion('kind', [
     kind: z.literal('erase-index'),
     tenantId: idSchema,
     cloudId: z.string(),
+    /** The look after the last slice: a worker may have written a page while the slices were deleted. */
+    last: z.boolean().optional(),
     traceparent: z.string().optional(),
   }),
   /** Go on with what a crash may have left of disconnecting, of a replaced grant or of an unclaimed one. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PassName } from '../connection/record.ts';
 import type { Deps } from '../platform/deps.ts';
-import { RUN_TTL_SECONDS, type Run, type RunMode, type RunTrigger, runItemId } from './run.ts';
+import { NO_COUNTS, RUN_TTL_SECONDS, type Run, type RunMode, type RunTrigger, runItemId } from './run.ts';
 import { type SendOptions, sendMessage } from './send-message.ts';
 
 export interface NewRun {
@@ -31,20 +31,14 @@ export function newRun({ tenantId, cloudId, mode, trigger, passes }: NewRun, now
     state: 'queued',
     epoch: 1,
     messageDueAt: now.toISOString(),
-    step: 'start',
-    counters: {
-      found: 0,
-      written: 0,
-      unchanged: 0,
-      removed: 0,
-      attachments: 0,
-      labels: 0,
-      requests: 0,
-      points: 0,
-      skipped: 0,
-    },
+    step: 'probe',
+    cursor: null,
+    counters: NO_COUNTS,
     problems: [],
+    moreProblems: 0,
     failuresInRow: 0,
+    failedPasses: [],
+    passPoints: {},
     createdAt: now.toISOString(),
     ttl: RUN_TTL_SECONDS,
   };

@@ -1,0 +1,137 @@
+import { AtlassianError } from '../atlassian/errors.ts';
+import type { Settings } from '../platform/settings.ts';
+import type { Position } from './position.ts';
+import type { Run } from './run.ts';
+import { passOf } from './step.ts';
+import { FULL_LIMIT, splitGroup } from './steps/groups.ts';
+
+/** What a worker does about a failed unit of work. */
+export type Reaction =
+  /** The same work in another form, at once. */
+  | { readonly do: 'retry'; readonly position: Position; readonly problem?: { code: string; detail: string } }
+  /** The same work with a token issued just now: an expired one has been seen to answer 404. */
+  | { readonly do: 'refresh-and-retry' }
+  /** Later; `wholeBudget` parks every tenant of the budget, because the hour's points are spent. */
+  | { readonly do: 'park'; readonly resumeAt: Date; readonly counted: boolean; readonly wholeBudget: boolean }
+  /** This pass ends here and is on the run's record; the others go on. */
+  | { readonly do: 'skip-pass'; readonly code: string; readonly detail: string }
+  /** The grant, the product access or the site may be lost: to be confirmed before anything is concluded. */
+  | { readonly do: 'confirm'; readonly otherwise: Unconditional }
+  | { readonly do: 'fail'; readonly code: string; readonly detail: string };
+
+type Unconditional = Exclude<Reaction, { do: 'confirm' }>;
+
+/** Tries in a row after which a run gives up on transient trouble. */
+const MAX_FAILURES = 8;
+
+/** Below this many pages with bodies at a time, listing without bodies and fetching them one by one isolates a bad page. */
+const SMALLEST_WITH_BODIES = 8;
+
+/**
+ * Decides what a failure means for a run; the worker carries it out.
+ *
+ * @param tokenIsFresh the token was issued in this slice, so a 404 is not an expired token's
+ */
+export function reactTo(
+  error: unknown,
+  run: Run,
+  context: { settings: Settings; now: Date; tokenIsFresh: boolean },
+): Reaction {
+  if (!(error instanceof AtlassianError)) return parkOrFail(run, context, 'internal_error', messageOf(error));
+  switch (error.kind) {
+    case 'throttled':
+      return throttled(error, run, context);
+    case 'outage':
+    case 'too_large':
+      return retrySmaller(error, run) ?? parkOrFail(run, context, 'confluence_unavailable', error.message);
+    case 'malformed':
+    case 'grant_rejected':
+      return parkOrFail(run, context, 'confluence_unavailable', error.message);
+    case 'client_secret_invalid':
+      return parkOrFail(run, context, error.kind, 'Atlassian refuses the client secret of this application.');
+    case 'token_rejected':
+      return { do: 'confirm', otherwise: parkOrFail(run, context, 'confluence_unavailable', error.message) };
+    case 'access_lost':
+      if (!context.tokenIsFresh) return { do: 'refresh-and-retry' };
+      return { do: 'confirm', otherwise: parkOrFail(run, context, error.kind, error.message) };
+    case 'not_found':
+      if (!context.tokenIsFresh) return { do: 'refresh-and-retry' };
+      return (
+        splitListing(run, error) ?? { do: 'confirm', otherwise: parkOrFail(run, context, error.kind, error.message) }
+      );
+    case 'scope_missing':
+      return {
+        do: 'confirm',
+        otherwise: skipOrFail(run, error.kind, 'The grant lacks a scope for this; reconnecting may add it.'),
+      };
+    case 'forbidden':
+      return splitListing(run, error) ?? { do: 'confirm', otherwise: skipOrFail(run, error.kind, error.message) };
+    case 'app_blocked':
+    case 'bad_request':
+      return splitListing(run, error) ?? skipOrFail(run, error.kind, error.message);
+    case 'gone':
+      return skipOrFail(run, 'gone', 'Atlassian has removed the end point that this needs.');
+  }
+}
+
+/** 1 s, doubling to 60 s, with jitter so that many tenants do not come back in step. */
+export function backoffMs(failuresInRow: number, settings: Settings): number {
+  const delay = Math.min(settings.RETRY_BACKOFF_MIN_MS * 2 ** failuresInRow, settings.RETRY_BACKOFF_MAX_MS);
+  return delay * (0.7 + 0.6 * Math.random());
+}
+
+function throttled(error: AtlassianError, run: Run, { settings, now }: { settings: Settings; now: Date }): Reaction {
+  const quota = error.throttle?.quota ?? false;
+  const resumeAt = error.throttle?.resumeAt ?? new Date(now.getTime() + backoffMs(run.failuresInRow, settings));
+  return { do: 'park', resumeAt, counted: false, wholeBudget: quota };
+}
+
+/** Halves the listing at hand on a time-out, a 5xx or an answer over the limit; not counted as a failure. */
+function retrySmaller(error: AtlassianError, run: Run): Reaction | undefined {
+  if (error.status === undefined && !error.timedOut && error.kind !== 'too_large') return undefined;
+  const { cursor } = run;
+  if (cursor === null || !('limit' in cursor)) return undefined;
+  const bodies = 'bodies' in cursor && cursor.bodies;
+  if (bodies && cursor.limit <= SMALLEST_WITH_BODIES)
+    return retryWith(run, { ...cursor, bodies: false, limit: FULL_LIMIT });
+  if (cursor.limit > 1) return retryWith(run, { ...cursor, limit: Math.floor(cursor.limit / 2) });
+  // One page at a time and still no answer: perhaps one of many spaces is the trouble.
+  return 'spaceIds' in cursor && cursor.spaceIds.length > 1 ? splitListing(run, error) : undefined;
+}
+
+/** A group of spaces that is refused as a whole is listed space by space; a single one is left out and recorded. */
+function splitListing(run: Run, error: AtlassianError): Reaction | undefined {
+  const { cursor } = run;
+  if (cursor === null || !('spaceIds' in cursor) || cursor.spaceIds.length === 0) return undefined;
+  const problem =
+    cursor.spaceIds.length === 1
+      ? { code: 'space_unreadable', detail: `space ${cursor.spaceIds[0]} could not be listed: ${error.message}` }
+      : undefined;
+  return { ...retryWith(run, { ...cursor, ...splitGroup(cursor) }), ...(problem ? { problem } : {}) };
+}
+
+function retryWith(run: Run, cursor: NonNullable<Run['cursor']>): Extract<Reaction, { do: 'retry' }> {
+  return { do: 'retry', position: { step: run.step, cursor } as Position };
+}
+
+function parkOrFail(
+  run: Run,
+  { settings, now }: { settings: Settings; now: Date },
+  code: string,
+  detail: string,
+): Unconditional {
+  if (run.failuresInRow + 1 >= MAX_FAILURES) return { do: 'fail', code, detail };
+  const resumeAt = new Date(now.getTime() + backoffMs(run.failuresInRow, settings));
+  return { do: 'park', resumeAt, counted: true, wholeBudget: false };
+}
+
+/** Labels, attachments and names are worth less than the pages: without them a run still succeeds, and says so. */
+function skipOrFail(run: Run, code: string, detail: string): Unconditional {
+  const pass = passOf(run.step);
+  if (pass === 'labels' || pass === 'attachments' || run.step === 'authors') return { do: 'skip-pass', code, detail };
+  return { do: 'fail', code, detail };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown';
+}

@@ -1,0 +1,195 @@
+import type { JSONObject, OperationInput, PatchOperation } from '@azure/cosmos';
+import { findConnectionsToTidy } from '../connection/due.ts';
+import { CONNECTION_ID, type Connection, type DeltaClaim, type PassName } from '../connection/record.ts';
+import type { Deps } from '../platform/deps.ts';
+import { hasStatus, ifMatch, readItem, runBatch } from '../platform/items.ts';
+import { handOver, RunTakenOver } from './checkpoint.ts';
+import { nextSyncAt } from './end-run.ts';
+import { ALL_PASSES, newRun, sendRunMessage } from './new-run.ts';
+import { settlePoisoned } from './poison.ts';
+import { type Run, runItemId } from './run.ts';
+import { sendMessage } from './send-message.ts';
+
+/**
+ * The queries that read across tenants: the timer's, and nobody else's. They give ids and times of the schedule, no
+ * content. (`TIDY_QUERY` in `shared/connection/due.ts` is the third.)
+ */
+export const DUE_QUERY =
+  'SELECT c.tenantId, c.nextSyncAt, c.delta, c.passes, c.activeRunId, c.watermark, c.site.cloudId, c._etag FROM c ' +
+  'WHERE c.type = "connection" AND c.status = "connected" AND c.nextSyncAt <= @now';
+
+export const OVERDUE_QUERY =
+  'SELECT c.tenantId, c.runId, c.epoch FROM c WHERE c.type = "run" AND ' +
+  '((c.state = "running" AND c.leaseUntil < @now) OR (c.state IN ("queued", "waiting") AND c.messageDueAt < @overdue))';
+
+interface Due {
+  readonly tenantId: string;
+  readonly nextSyncAt: string;
+  readonly delta?: DeltaClaim;
+  readonly passes: Connection['passes'];
+  readonly activeRunId?: string;
+  readonly watermark?: string;
+  readonly cloudId?: string;
+  readonly _etag: string;
+}
+
+/** Tenants claimed at the same time: bound by the database, not by this process. */
+const MAX_IN_FLIGHT = 32;
+
+export interface ScheduleOutcome {
+  readonly deltas: number;
+  readonly runs: number;
+  readonly revived: number;
+  readonly tidied: number;
+  readonly poisoned: number;
+}
+
+/**
+ * What the timer does every minute: claims due tenants, revives dead chains, asks for what was left undone, and looks
+ * after the poison queues.
+ */
+export async function scheduleDue(deps: Deps): Promise<ScheduleOutcome> {
+  const outcome = {
+    ...(await claimDue(deps)),
+    revived: await reviveOverdue(deps),
+    tidied: await tidyDue(deps),
+    poisoned: await settlePoisoned(deps),
+  };
+  if (Object.values(outcome).some((count) => count > 0)) deps.log.info('scheduled', { ...outcome });
+  return outcome;
+}
+
+async function claimDue(deps: Deps): Promise<{ deltas: number; runs: number }> {
+  let deltas = 0;
+  let runs = 0;
+  const now = deps.now();
+  const query = { query: DUE_QUERY, parameters: [{ name: '@now', value: now.toISOString() }] };
+  const iterator = deps.control.items.query<Due>(query, { maxItemCount: 1000 });
+  while (iterator.hasMoreResults()) {
+    const { resources } = await iterator.fetchNext();
+    await inParallel(resources ?? [], async (due) => {
+      const kind = await claim(deps, due, now);
+      if (kind === 'delta') deltas += 1;
+      if (kind === 'run') runs += 1;
+    });
+  }
+  return { deltas, runs };
+}
+
+/** One tenant, one chain: a tenant that has a run, or a delta in the queue, only gets its next due time. */
+async function claim(deps: Deps, due: Due, now: Date): Promise<'delta' | 'run' | undefined> {
+  try {
+    if (due.activeRunId !== undefined || isPending(deps, due.delta, now)) {
+      await patchDue(deps, due, [{ op: 'set', path: '/nextSyncAt', value: nextSyncAt(deps, now) }]);
+      return undefined;
+    }
+    const passes = duePasses(due, now);
+    return passes.length > 0 ? await claimRun(deps, due, passes, now) : await claimDelta(deps, due, now);
+  } catch (error) {
+    if (hasStatus(error, 404, 412)) return undefined; // another timer, or a change of the connection, was first
+    deps.log.error('claim_failed', { tenantId: due.tenantId, error });
+    return undefined;
+  }
+}
+
+/** The passes that are due; all of them for a site that was never read to the end. */
+function duePasses({ passes, watermark }: Due, now: Date): PassName[] {
+  const neverDone = watermark === undefined ? '' : undefined;
+  return ALL_PASSES.filter((name) => {
+    const dueAt = passes[name]?.dueAt ?? neverDone;
+    return dueAt !== undefined && dueAt <= now.toISOString();
+  });
+}
+
+/** The claim is written, then the message sent. A crash in between costs the tenant this delta, not the next one. */
+async function claimDelta(deps: Deps, due: Due, now: Date): Promise<'delta'> {
+  const epoch = (due.delta?.epoch ?? now.getTime()) + 1;
+  const delta: DeltaClaim = { epoch, messageDueAt: now.toISOString() };
+  await patchDue(deps, due, [
+    { op: 'set', path: '/nextSyncAt', value: nextSyncAt(deps, now) },
+    { op: 'set', path: '/delta', value: delta },
+  ]);
+  await sendMessage(deps, { kind: 'delta', tenantId: due.tenantId, epoch });
+  return 'delta';
+}
+
+/** The queued run is written with the claim, then its message sent; a crash in between leaves an overdue run. */
+async function claimRun(deps: Deps, due: Due, passes: PassName[], now: Date): Promise<'run' | undefined> {
+  if (due.cloudId === undefined) return undefined;
+  const run = newRun({ tenantId: due.tenantId, cloudId: due.cloudId, mode: 'full', trigger: 'schedule', passes }, now);
+  const claimed: OperationInput = {
+    operationType: 'Patch',
+    id: CONNECTION_ID,
+    ifMatch: due._etag,
+    resourceBody: {
+      operations: [
+        { op: 'set', path: '/nextSyncAt', value: nextSyncAt(deps, now) },
+        { op: 'set', path: '/activeRunId', value: run.runId },
+      ],
+    },
+  };
+  const create: OperationInput = { operationType: 'Create', resourceBody: run as unknown as JSONObject };
+  await runBatch(deps.control, due.tenantId, [claimed, create]);
+  await sendRunMessage(deps, run);
+  return 'run';
+}
+
+/** A delta whose message may still be in a long queue must not be sent twice. */
+function isPending(deps: Deps, delta: DeltaClaim | undefined, now: Date): boolean {
+  if (!delta) return false;
+  return now.getTime() - Date.parse(delta.messageDueAt) < deps.settings.REVIVE_QUEUED_SECONDS * 1000;
+}
+
+async function patchDue(deps: Deps, due: Due, operations: PatchOperation[]): Promise<void> {
+  await deps.control.item(CONNECTION_ID, due.tenantId).patch(operations, ifMatch(due._etag));
+}
+
+/**
+ * Revives chains whose worker died (its lease has passed) or whose message was never sent or got lost (long overdue).
+ * The epoch rises, so that a message which turns up after all is stale.
+ */
+async function reviveOverdue(deps: Deps): Promise<number> {
+  const now = deps.now();
+  const overdue = new Date(now.getTime() - deps.settings.REVIVE_QUEUED_SECONDS * 1000);
+  const query = {
+    query: OVERDUE_QUERY,
+    parameters: [
+      { name: '@now', value: now.toISOString() },
+      { name: '@overdue', value: overdue.toISOString() },
+    ],
+  };
+  const { resources } = await deps.control.items.query<Pick<Run, 'tenantId' | 'runId' | 'epoch'>>(query).fetchAll();
+  let revived = 0;
+  await inParallel(resources, async ({ tenantId, runId, epoch }) => {
+    if (await reviveRun(deps, tenantId, runId, epoch)) revived += 1;
+  });
+  return revived;
+}
+
+/** Sends a run's message anew. False when the run was written meanwhile: then it lives. */
+export async function reviveRun(deps: Deps, tenantId: string, runId: string, epoch: number): Promise<boolean> {
+  const stored = await readItem<Run>(deps.control, tenantId, runItemId(runId));
+  if (!stored || stored.item.epoch !== epoch) return false;
+  try {
+    await handOver(deps, stored, {});
+    deps.log.warn('run_revived', { tenantId, runId, epoch, state: stored.item.state });
+    return true;
+  } catch (error) {
+    if (error instanceof RunTakenOver) return false;
+    throw error;
+  }
+}
+
+async function tidyDue(deps: Deps): Promise<number> {
+  const tenantIds = await findConnectionsToTidy(deps, deps.now());
+  await inParallel(tenantIds, (tenantId) => sendMessage(deps, { kind: 'tidy-connection', tenantId }));
+  return tenantIds.length;
+}
+
+async function inParallel<T>(values: readonly T[], work: (value: T) => Promise<unknown>): Promise<void> {
+  const queue = values.values();
+  const lane = async () => {
+    for (const value of queue) await work(value);
+  };
+  await Promise.all(Array.from({ length: Math.min(MAX_IN_FLIGHT, values.length) }, lane));
+}

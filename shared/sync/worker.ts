@@ -1,0 +1,241 @@
+import type { Usage } from '../atlassian/gateway.ts';
+import type { Site } from '../atlassian/resources.ts';
+import { confirmReconnect } from '../connection/confirm.ts';
+import { connectionGateway } from '../connection/gateway.ts';
+import { type Connection, readConnection } from '../connection/record.ts';
+import { getAccessToken } from '../connection/tokens.ts';
+import { readSpaces, type SpaceItem } from '../index/spaces.ts';
+import type { Deps } from '../platform/deps.ts';
+import { readItem, type Stored } from '../platform/items.ts';
+import { addCounts, addProblems, checkpoint, handOver, RunTakenOver } from './checkpoint.ts';
+import { cancelRun, failRun, finishRun } from './end-run.ts';
+import { type Reaction, reactTo } from './failure.ts';
+import type { Message } from './message.ts';
+import type { Position } from './position.ts';
+import { askPoints, budgetOf, parkBudget, recordUsage } from './quota.ts';
+import { isEnded, type Run, runItemId } from './run.ts';
+import { afterPass, passOf, problem, type StepContext, type StepOutcome } from './step.ts';
+import { runStep } from './steps/table.ts';
+
+/** What changes while a worker works on a run. */
+interface Progress {
+  /** The latest checkpoint. */
+  stored: Stored<Run>;
+  /** Spent since that checkpoint. */
+  spent: Spent;
+  /** The token was issued in this turn. */
+  tokenIsFresh: boolean;
+}
+
+interface Spent {
+  readonly requests: number;
+  readonly points: number;
+  readonly remaining?: number;
+  readonly limit?: number;
+}
+
+interface Turn {
+  readonly deps: Deps;
+  readonly context: StepContext;
+  readonly progress: Progress;
+}
+
+const NOTHING_SPENT: Spent = { requests: 0, points: 0 };
+
+/**
+ * Works on a run for one slice: unit after unit, each checkpointed, until the work is done, the points are spent, or
+ * the slice is over; then the next message is sent and other tenants take their turn.
+ *
+ * A message that does not fit the run's epoch is stale and dropped; so is this worker when somebody else has written
+ * the run. Never throws for trouble with Confluence; what it throws makes the queue deliver the message again.
+ */
+export async function workOnRun(deps: Deps, message: Extract<Message, { kind: 'run' }>): Promise<void> {
+  const turn = await beginTurn(deps, message);
+  if (!turn) return;
+  const endAt = performance.now() + deps.settings.WORK_SLICE_SECONDS * 1000;
+  try {
+    while (await workOnce(turn)) {
+      if (performance.now() >= endAt) {
+        await handOver(deps, turn.progress.stored, {});
+        return;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof RunTakenOver)) throw error;
+    deps.log.info('run_taken_over', { tenantId: message.tenantId, runId: message.runId });
+  }
+}
+
+async function beginTurn(deps: Deps, message: Extract<Message, { kind: 'run' }>): Promise<Turn | undefined> {
+  const { tenantId, runId, epoch } = message;
+  const stored = await readItem<Run>(deps.control, tenantId, runItemId(runId));
+  const now = deps.now();
+  if (!stored || isEnded(stored.item.state) || stored.item.epoch !== epoch) {
+    deps.log.info('stale_message_dropped', { tenantId, runId, epoch, runEpoch: stored?.item.epoch });
+    return undefined;
+  }
+  const { leaseUntil } = stored.item;
+  if (stored.item.state === 'running' && leaseUntil !== undefined && Date.parse(leaseUntil) > now.getTime()) {
+    deps.log.info('duplicate_message_dropped', { tenantId, runId, epoch });
+    return undefined;
+  }
+  const connection = await readConnection(deps, tenantId);
+  if (connection?.item.status !== 'connected' || connection.item.site?.cloudId !== stored.item.cloudId) {
+    await cancelRun(deps, stored);
+    return undefined;
+  }
+  const running = await checkpoint(deps, stored, {
+    state: 'running',
+    leaseUntil: leaseEnd(deps),
+    startedAt: stored.item.startedAt ?? now.toISOString(),
+  });
+  const progress: Progress = { stored: running, spent: NOTHING_SPENT, tokenIsFresh: false };
+  return { deps, progress, context: createContext(deps, connection, connection.item.site, progress) };
+}
+
+function createContext(deps: Deps, connection: Stored<Connection>, site: Site, progress: Progress): StepContext {
+  const { tenantId } = connection.item;
+  let spaces: Promise<SpaceItem[]> | undefined;
+  return {
+    deps,
+    tenantId,
+    site,
+    connection: connection.item,
+    gateway: connectionGateway(deps, connection, { onUsage: (usage) => note(progress, usage) }),
+    get run() {
+      return progress.stored.item;
+    },
+    spaces() {
+      spaces ??= readSpaces(deps, tenantId, site.cloudId);
+      return spaces;
+    },
+    forgetSpaces() {
+      spaces = undefined;
+    },
+    freshToken: () => freshToken(deps, tenantId, progress),
+  };
+}
+
+/** One unit of work. False when this turn is over. */
+async function workOnce(turn: Turn): Promise<boolean> {
+  const { deps, context } = turn;
+  const run = turn.progress.stored.item;
+  if (run.step === 'finish') {
+    await finishRun(deps, turn.progress.stored);
+    return false;
+  }
+  const permit = await askPoints(deps, run.tenantId, purposeOf(run), expectedPoints(run));
+  if (!permit.granted) {
+    await handOver(deps, turn.progress.stored, { resumeAt: permit.resumeAt.toISOString() });
+    return false;
+  }
+  let outcome: StepOutcome;
+  try {
+    outcome = await runStep(context, { step: run.step, cursor: run.cursor } as Position);
+  } catch (error) {
+    return onFailure(turn, error);
+  }
+  await commit(turn, outcome, { failuresInRow: 0 });
+  return true;
+}
+
+/** Writes what a unit came to: its counts, its problems, where to go on, and what it spent. */
+async function commit(turn: Turn, outcome: Partial<StepOutcome>, changes: Partial<Run>): Promise<void> {
+  const { deps, progress } = turn;
+  const run = progress.stored.item;
+  const { spent } = progress;
+  progress.spent = NOTHING_SPENT;
+  if (spent.requests > 0) await recordUsage(deps, run.tenantId, purposeOf(run), spent);
+  const pass = passOf(run.step);
+  progress.stored = await checkpoint(deps, progress.stored, {
+    ...changes,
+    ...(outcome.position ?? {}),
+    ...(outcome.probe ? { probe: outcome.probe } : {}),
+    ...(outcome.estimatedPages === undefined ? {} : { estimatedPages: outcome.estimatedPages }),
+    ...(pass ? { passPoints: { ...run.passPoints, [pass]: (run.passPoints[pass] ?? 0) + spent.points } } : {}),
+    counters: addCounts(run.counters, { ...outcome.counts, requests: spent.requests, points: spent.points }),
+    ...addProblems(run, outcome.problems ?? []),
+    leaseUntil: leaseEnd(deps),
+  });
+}
+
+async function onFailure(turn: Turn, error: unknown): Promise<boolean> {
+  const { deps, progress } = turn;
+  const run = progress.stored.item;
+  if (error instanceof RunTakenOver) throw error;
+  deps.log.warn('run_step_failed', { tenantId: run.tenantId, runId: run.runId, step: run.step, error });
+  // A refresh or a call may have found that only the customer can go on; the run was canceled with that.
+  if ((await readConnection(deps, run.tenantId))?.item.status !== 'connected') throw new RunTakenOver(run.runId);
+
+  const reaction = reactTo(error, run, {
+    settings: deps.settings,
+    now: deps.now(),
+    tokenIsFresh: progress.tokenIsFresh,
+  });
+  if (reaction.do !== 'confirm') return carryOut(turn, reaction);
+  await commit(turn, {}, {});
+  if (await confirmReconnect(deps, run.tenantId, error)) throw new RunTakenOver(run.runId);
+  return carryOut(turn, reaction.otherwise);
+}
+
+/** Does what was decided about a failure. False when this turn is over. */
+async function carryOut(turn: Turn, reaction: Exclude<Reaction, { do: 'confirm' }>): Promise<boolean> {
+  const { deps, context, progress } = turn;
+  const run = progress.stored.item;
+  switch (reaction.do) {
+    case 'retry': {
+      const problems = reaction.problem ? [problem(context, reaction.problem.code, reaction.problem.detail)] : [];
+      await commit(turn, { position: reaction.position, problems }, {});
+      return true;
+    }
+    case 'refresh-and-retry':
+      await context.freshToken();
+      await commit(turn, {}, {});
+      return true;
+    case 'park': {
+      const resumeAt = reaction.wholeBudget
+        ? await parkBudget(deps, run.tenantId, reaction.resumeAt)
+        : reaction.resumeAt;
+      await commit(turn, {}, { failuresInRow: run.failuresInRow + (reaction.counted ? 1 : 0) });
+      await handOver(deps, progress.stored, { resumeAt: resumeAt.toISOString() });
+      return false;
+    }
+    case 'skip-pass': {
+      const pass = passOf(run.step);
+      const position: Position = pass === undefined ? { step: 'finish', cursor: null } : afterPass(run, pass);
+      const problems = [problem(context, 'pass_failed', `${pass ?? run.step}: ${reaction.detail}`)];
+      await commit(turn, { position, problems }, pass ? { failedPasses: [...run.failedPasses, pass] } : {});
+      return true;
+    }
+    case 'fail':
+      await commit(turn, {}, {});
+      await failRun(deps, progress.stored, { code: reaction.code, detail: reaction.detail });
+      return false;
+  }
+}
+
+async function freshToken(deps: Deps, tenantId: string, progress: Progress): Promise<void> {
+  if (progress.tokenIsFresh) return;
+  const rejected = await getAccessToken(deps, tenantId);
+  await getAccessToken(deps, tenantId, { rejected });
+  progress.tokenIsFresh = true;
+}
+
+function note(progress: Progress, { points, answer }: Usage): void {
+  const { requests, points: before } = progress.spent;
+  progress.spent = { ...progress.spent, requests: requests + 1, points: before + points, ...budgetOf(answer) };
+}
+
+function purposeOf(run: Run): 'delta' | 'bulk' {
+  return run.mode === 'delta' ? 'delta' : 'bulk';
+}
+
+/** The most that the next unit may cost: the listing's own items and, when bodies are fetched, as many again. */
+function expectedPoints(run: Run): number {
+  const limit = run.cursor !== null && 'limit' in run.cursor ? run.cursor.limit : 25;
+  return 1 + limit;
+}
+
+function leaseEnd(deps: Deps): string {
+  return new Date(deps.now().getTime() + deps.settings.RUN_LEASE_SECONDS * 1000).toISOString();
+}
