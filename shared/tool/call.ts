@@ -8,12 +8,13 @@ import type { Stored } from '../platform/items.ts';
 import { ProblemError } from '../platform/problem.ts';
 import type { AgentCaller } from './agent-caller.ts';
 import { authorize } from './authorize.ts';
+import { admitCall } from './call-limit.ts';
 import type { Operation, ToolContext } from './operation.ts';
+import { admitPoints, assertBudget, noteThrottle, recordPoints } from './points.ts';
 import { groupDisabled, problemOf } from './problems.ts';
 import { createReadGateway } from './read-gateway.ts';
 import { findOperation, operationsFor } from './registry.ts';
 import { spaceDirectory } from './space-directory.ts';
-import { admitCall, recordPoints } from './usage.ts';
 
 export interface ToolCall {
   readonly agent: AgentCaller;
@@ -52,7 +53,6 @@ export async function callOperation(deps: Deps, call: ToolCall): Promise<Record<
     outcome = problem instanceof ProblemError ? problem.code : 'internal_error';
     throw problem;
   } finally {
-    void recordPoints(deps, call.agent, spent.points);
     deps.log.info('tool_call', {
       tenantId: call.agent.tenantId,
       agentId: call.agent.agentId,
@@ -79,7 +79,11 @@ async function perform(
   if (!operation) throw unknownOperation(agent);
   if (!authorize(agent, operation)) throw disabled(operation);
   const parsed = parseArguments(idsAsText(await args()), operation.input);
-  const [connection] = await Promise.all([readConnection(deps, agent.tenantId), admitCall(deps, agent, operation)]);
+  const [connection] = await Promise.all([
+    readConnection(deps, agent.tenantId),
+    admitCall(deps, agent),
+    operation.costsPoints ? admitPoints(deps, agent.tenantId) : undefined,
+  ]);
   return operation.run(createContext(deps, agent, connection, spent), parsed);
 }
 
@@ -96,19 +100,26 @@ function createContext(
     signal: AbortSignal.timeout(budgetMs),
     timeoutMs: budgetMs * ATTEMPT_SHARE,
     waitMs: budgetMs * ATTEMPT_SHARE,
-    onUsage({ points }) {
-      spent.points += points;
+    onUsage(usage) {
+      spent.points += usage.points;
       spent.requests += 1;
+      recordPoints(deps, agent.tenantId, usage);
     },
   });
-  const retryUntil = new Date(deps.now().getTime() + budgetMs);
   return {
     deps,
     agent,
     tenantId: agent.tenantId,
     site,
     excludedKeys: connection.item.excludedKeys,
-    confluence: createReadGateway({ gateway, agent, now: deps.now, retryUntil }),
+    confluence: createReadGateway({
+      gateway,
+      agent,
+      now: deps.now,
+      retryUntil: new Date(deps.now().getTime() + budgetMs),
+      beforeRequest: () => assertBudget(deps, agent.tenantId),
+      onFailure: (error) => noteThrottle(deps, agent.tenantId, error),
+    }),
     spaces: () => spaceDirectory(deps, agent.tenantId, site.cloudId),
   };
 }

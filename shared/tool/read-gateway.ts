@@ -23,22 +23,29 @@ export interface ReadGatewayOptions {
   readonly now: () => Date;
   /** No retry begins after this. */
   readonly retryUntil: Date;
+  /** Rejects when nothing may be sent now. */
+  readonly beforeRequest?: () => Promise<void>;
+  readonly onFailure?: (error: AtlassianError) => void;
 }
 
 /** A retry that would wait longer than this is left to the caller, who is told the seconds. */
 const RETRY_WAIT_MAX_MS = 1_000;
 const RETRY_WAIT_MIN_MS = 150;
 
-export function createReadGateway({ gateway, agent, now, retryUntil }: ReadGatewayOptions): ReadGateway {
+export function createReadGateway(options: ReadGatewayOptions): ReadGateway {
+  const { gateway, agent, now, retryUntil } = options;
+
   /** One retry for a fault of the moment, if it can begin within the call's budget. */
-  async function withRetry<T>(attempt: () => Promise<T>): Promise<T> {
+  async function withRetry<T>(send: () => Promise<T>): Promise<T> {
+    await options.beforeRequest?.();
     try {
-      return await attempt();
+      return await send();
     } catch (error) {
+      if (error instanceof AtlassianError) options.onFailure?.(error);
       const waitMs = error instanceof AtlassianError ? retryWaitMs(error, now()) : undefined;
       if (waitMs === undefined || now().getTime() + waitMs >= retryUntil.getTime()) throw error;
       await sleep(waitMs);
-      return attempt();
+      return send();
     }
   }
 
