@@ -76,12 +76,17 @@ function statement(selection: Selection, after: SqlValue[] | undefined, bindings
   const outer = nested
     ? `SELECT * FROM (${inner})${after === undefined ? '' : ` WHERE ${isAfter(named, after, bindings)}`}`
     : inner;
-  const sorted = columns.map((column) => `${column.sql}${column.descending ? ' DESC' : ''}`).join(', ');
+  const sorted = columns
+    .filter((column) => !column.fixed)
+    .map((column) => `${column.sql}${column.descending ? ' DESC' : ''}`)
+    .join(', ');
   return `${outer} ORDER BY ${sorted} LIMIT $limit OFFSET $offset`;
 }
 
 /** The condition that a row comes after a given one. As a row value where possible: an index can start there. */
-function isAfter(order: OrderColumn[], after: SqlValue[], bindings: Record<string, SqlValue>): string {
+function isAfter(columns: OrderColumn[], last: SqlValue[], bindings: Record<string, SqlValue>): string {
+  const order = columns.filter((column) => !column.fixed);
+  const after = last.filter((_, index) => columns[index]?.fixed === false);
   const names = after.map((value, index) => {
     bindings[`after${index}`] = value;
     return `$after${index}`;

@@ -403,7 +403,7 @@ class Parser {
 }
 
 /** The name the service gives a projected expression without an alias: the last property's, else `$1`, `$2`, … */
-function defaultName(value: Expression, index: number): string {
+export function defaultName(value: Expression, index: number): string {
   if (value.kind === 'path') {
     const last = value.steps.at(-1) ?? value.root;
     if (typeof last === 'string') return last;

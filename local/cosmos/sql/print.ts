@@ -1,4 +1,5 @@
 import type { Expression, Query, Select, Source, Step } from './ast.ts';
+import { defaultName } from './parser.ts';
 
 /** An expression as query text again, with brackets wherever they could matter. */
 export function print(expression: Expression): string {
@@ -60,7 +61,11 @@ export function printQuery(query: Query): string {
 function printSelect(select: Select): string {
   if (select.kind === 'star') return '*';
   if (select.kind === 'value') return `VALUE ${print(select.value)}`;
-  return select.items.map(({ name, value }) => `${print(value)} AS ${name}`).join(', ');
+  const items = select.items.map(({ name, value }, index) => {
+    // A name that cannot be written as an alias is one that the parser gives by itself.
+    return name === defaultName(value, index) ? print(value) : `${print(value)} AS ${name}`;
+  });
+  return items.join(', ');
 }
 
 function printSource(source: Source): string {

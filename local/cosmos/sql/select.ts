@@ -4,12 +4,14 @@ import { conjuncts, type Expression, hasAggregate, type PathExpression, type Que
 import { condition, objectText, translate } from './expression.ts';
 import { print } from './print.ts';
 import { type QueryTarget, Scope, type SqlValue } from './scope.ts';
-import type { Sql } from './value.ts';
+import { rankOfJson, type Sql } from './value.ts';
 
 /** One column of the order in which rows come, and the continuation's memory of the last row. */
 export interface OrderColumn {
   sql: string;
   descending: boolean;
+  /** The same in every row: remembered, since the next page's query may differ in its conditions, but not sorted by. */
+  fixed: boolean;
 }
 
 /** A query as parts of an SQLite SELECT; `page.ts` adds where to go on and how many rows to take. */
@@ -46,12 +48,13 @@ export function select(query: Query, target: QueryTarget, options: SelectOptions
   const base = Scope.of(target, options.parameters, query.from.alias);
   const { scope, from, keys } = sources(query, base, target);
   const grouped = query.groupBy.length > 0 || selected(query.select).some(hasAggregate);
-  const where = filters(query, scope, target, options);
+  const range = orderedRange(query, scope);
+  const where = filters(query, scope, target, options, range);
   const projection = project(query, grouped ? scope.withAggregates() : scope);
   if (!grouped && query.select.kind === 'value' && projection.constant === undefined) {
     where.push(`${projection.rank} > 0`);
   }
-  const order = grouped ? groupOrder(query, scope) : rowOrder(query, scope, keys, projection);
+  const order = grouped ? groupOrder(query, scope) : rowOrder(query, scope, keys, projection, range);
   const scores = scope.scores.map(
     ({ name, table, wanted }) =>
       `${name} AS MATERIALIZED (SELECT rowid, -bm25(${table}) AS score FROM ${table} WHERE ${table} MATCH ${wanted})`,
@@ -86,21 +89,28 @@ function sources(query: Query, base: Scope, target: QueryTarget): { scope: Scope
   return { scope, from, keys };
 }
 
-function filters(query: Query, scope: Scope, target: QueryTarget, options: SelectOptions): string[] {
+function filters(
+  query: Query,
+  scope: Scope,
+  target: QueryTarget,
+  options: SelectOptions,
+  range: OrderedRange | undefined,
+): string[] {
   const where: string[] = [];
   if (options.partitionKey !== undefined) where.push(`d.pk = ${scope.bind(options.partitionKey)}`);
-  const resume = options.after === undefined ? undefined : resumedRange(query, options.after, scope);
+  const resumed = options.after !== undefined;
   for (const part of conjuncts(query.where)) {
     const key = pinnedPartitionKey(part, query.from.alias, target.partitionKeyPath, options.parameters);
     if (key !== undefined) where.push(`d.pk = ${scope.bind(key)}`);
     // The unary plus keeps SQLite from starting at the query's own bound again on every page.
-    else where.push(`${resume?.passed.has(part) ? '+' : ''}${condition(part, scope, false)}`);
+    else where.push(`${resumed && range?.beginning.has(part) ? '+' : ''}${condition(part, scope, false)}`);
   }
-  if (resume !== undefined) where.push(resume.bound);
-  const [single] = query.orderBy;
-  // As in the service, an ORDER BY of one property leaves out the items that lack it.
-  if (single !== undefined && query.orderBy.length === 1) {
-    where.push(`${options.after === undefined ? '' : '+'}(${translate(single.value, scope).rank}) > 0`);
+  const [first] = query.orderBy;
+  if (first !== undefined) {
+    const { rank } = translate(first.value, scope);
+    if (range !== undefined) where.push(`${rank} = ${range.rank}`);
+    // As in the service, an ORDER BY of one property leaves out the items that lack it.
+    else if (query.orderBy.length === 1) where.push(`${resumed ? '+' : ''}(${rank}) > 0`);
   }
   if (options.expiresAfter !== undefined) {
     where.push(`(d.expires_at IS NULL OR d.expires_at > ${scope.bind(options.expiresAfter)})`);
@@ -109,34 +119,34 @@ function filters(query: Query, scope: Scope, target: QueryTarget, options: Selec
 }
 
 /**
- * A later page of a query with a range on the property it is ordered by starts where the page before ended: the bound for that,
- * and the query's own bounds that it makes redundant. Undefined if the query has no such range.
+ * The conditions that compare the property a query is first ordered by with a string or number. They fix its type, so the order
+ * need not name it (SQLite would sort again), and once a page has been read, those on the side where the order begins are
+ * passed. Undefined without such a condition.
  */
-function resumedRange(
-  query: Query,
-  after: SqlValue[],
-  scope: Scope,
-): { bound: string; passed: Set<Expression> } | undefined {
+interface OrderedRange {
+  rank: number;
+  beginning: Set<Expression>;
+}
+
+function orderedRange(query: Query, scope: Scope): OrderedRange | undefined {
   const [first] = query.orderBy;
-  const value = after[1];
-  if (first === undefined || value === undefined || value === null) return undefined;
+  if (first === undefined || query.distinct) return undefined;
   const property = print(first.value);
-  const passed = new Set<Expression>();
-  let ranged = false;
+  let rank: number | undefined;
+  const beginning = new Set<Expression>();
   for (const part of conjuncts(query.where)) {
-    if (part.kind !== 'binary' || !['<', '<=', '>', '>='].includes(part.operator)) continue;
+    if (part.kind !== 'binary' || !['=', '<', '<=', '>', '>='].includes(part.operator)) continue;
     const mirrored = print(part.right) === property;
     if (!mirrored && print(part.left) !== property) continue;
-    if (!['constant', 'parameter'].includes((mirrored ? part.left : part.right).kind)) continue;
-    ranged = true;
+    const other = mirrored ? part.left : part.right;
+    const value =
+      other.kind === 'parameter' ? scope.parameter(other) : other.kind === 'constant' ? other.value : undefined;
+    if (typeof value !== 'string' && typeof value !== 'number') continue;
+    rank = rankOfJson(value);
     const lower = part.operator.startsWith('>') !== mirrored;
-    if (lower !== first.descending) passed.add(part);
+    if (part.operator !== '=' && lower !== first.descending) beginning.add(part);
   }
-  if (!ranged) return undefined;
-  return {
-    bound: `${translate(first.value, scope).value} ${first.descending ? '<=' : '>='} ${scope.bind(value)}`,
-    passed,
-  };
+  return rank === undefined ? undefined : { rank, beginning };
 }
 
 /** The stored partition key if a condition is `c.partitionKey = constant`: then the column, which is indexed, can stand for it. */
@@ -189,7 +199,7 @@ function groupOrder(query: Query, scope: Scope): OrderColumn[] {
   selected(query.select).forEach(check);
   if (query.groupBy.length === 0) return [];
   const keys = query.groupBy.map((expression) => `coalesce(${translate(expression, scope).json}, '')`);
-  return [{ sql: keys.join(" || ',' || "), descending: false }];
+  return [{ sql: keys.join(" || ',' || "), descending: false, fixed: false }];
 }
 
 const hasOwnAggregate = (expression: Expression) => expression.kind === 'call' && hasAggregate(expression);
@@ -200,19 +210,26 @@ const parts = (expression: Expression): Expression[] => {
   return expression.kind === 'call' ? expression.parameters : [];
 };
 
-function rowOrder(query: Query, scope: Scope, keys: string[], projection: Sql): OrderColumn[] {
+function rowOrder(
+  query: Query,
+  scope: Scope,
+  keys: string[],
+  projection: Sql,
+  range: OrderedRange | undefined,
+): OrderColumn[] {
   const columns: OrderColumn[] = [];
-  for (const { value, descending } of query.orderBy) {
+  for (const [index, { value, descending }] of query.orderBy.entries()) {
     const sql = translate(value, scope);
     if (query.distinct && !selected(query.select).some((item) => print(item) === print(value))) {
       throw badRequest(`ORDER BY of a DISTINCT query must name what it selects; '${print(value)}' is not selected.`);
     }
-    columns.push({ sql: sql.rank, descending }, { sql: sql.value, descending });
+    const fixed = index === 0 && range !== undefined;
+    columns.push({ sql: sql.rank, descending, fixed }, { sql: sql.value, descending, fixed: false });
   }
-  if (query.distinct) return [...columns, { sql: projection.json, descending: false }];
+  if (query.distinct) return [...columns, { sql: projection.json, descending: false, fixed: false }];
   // The client resumes by comparing _rid, against its order as soon as one property is descending.
   const descending = query.orderBy.some((item) => item.descending);
-  return [...columns, ...[scope.rowid, ...keys].map((sql) => ({ sql, descending }))];
+  return [...columns, ...[scope.rowid, ...keys].map((sql) => ({ sql, descending, fixed: false }))];
 }
 
 function count(expression: Expression | undefined, scope: Scope): number | undefined {
