@@ -41,7 +41,7 @@ export async function listAttachments(
 
 /** The same from the index, for when Confluence does not give them. */
 export async function indexedAttachments(context: ToolContext, pageId: string): Promise<AttachmentView[]> {
-  const stored = await readPageAttachments(context.deps, context.tenantId, context.site.cloudId, pageId);
+  const stored = await readPageAttachments(context.deps, context.scope.tenantId, context.scope.cloudId, pageId);
   return stored.map(({ attachmentId, fileName, mediaType, sizeBytes, url }) => ({
     id: attachmentId,
     fileName,

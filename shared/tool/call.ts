@@ -109,9 +109,8 @@ function createContext(
   return {
     deps,
     agent,
-    tenantId: agent.tenantId,
     site,
-    excludedKeys: connection.item.excludedKeys,
+    scope: { tenantId: agent.tenantId, cloudId: site.cloudId, excludedKeys: connection.item.excludedKeys },
     confluence: createReadGateway({
       gateway,
       agent,

@@ -28,7 +28,7 @@ export async function spaceKeyOf(context: ToolContext, { spaceId, webui }: Where
 }
 
 /** Whether the tenant excluded this space. With exclusions, a space whose key nobody knows counts as excluded. */
-export function isExcluded({ excludedKeys }: Pick<ToolContext, 'excludedKeys'>, key: string | undefined): boolean {
+export function isExcluded({ scope: { excludedKeys } }: Pick<ToolContext, 'scope'>, key: string | undefined): boolean {
   if (excludedKeys.length === 0) return false;
   return key === undefined || excludedKeys.some((excluded) => excluded.toLowerCase() === key.toLowerCase());
 }
@@ -39,7 +39,7 @@ export async function withoutExcluded<T>(
   items: readonly T[],
   whereabouts: (item: T) => Whereabouts,
 ): Promise<T[]> {
-  if (context.excludedKeys.length === 0) return [...items];
+  if (context.scope.excludedKeys.length === 0) return [...items];
   const keys = await Promise.all(items.map((item) => spaceKeyOf(context, whereabouts(item))));
   return items.filter((_, index) => !isExcluded(context, keys[index]));
 }
@@ -55,14 +55,14 @@ const contentSchema = z.object({
  * cannot be told counts as excluded. Throws 404 `not_found_or_no_permission`.
  */
 export async function assertNotExcluded(context: ToolContext, kind: 'pages' | 'blogposts', id: string): Promise<void> {
-  if (context.excludedKeys.length === 0) return;
+  if (context.scope.excludedKeys.length === 0) return;
   const key = (await keyInIndex(context, kind, id)) ?? (await keyInConfluence(context, kind, id));
   if (isExcluded(context, key)) throw notFound(`${kind === 'pages' ? 'Page' : 'Blog post'} ${id}`);
 }
 
 async function keyInIndex(context: ToolContext, kind: 'pages' | 'blogposts', id: string): Promise<string | undefined> {
   if (kind === 'blogposts') return undefined; // the index holds pages only
-  const heads = await readHeadsById(context.deps, context.tenantId, context.site.cloudId, [id]);
+  const heads = await readHeadsById(context.deps, context.scope.tenantId, context.scope.cloudId, [id]);
   return spaceKeyOf(context, { spaceId: heads.get(id)?.spaceId });
 }
 

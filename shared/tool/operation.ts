@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Site } from '../atlassian/resources.ts';
+import type { IndexScope } from '../index/read.ts';
 import type { Deps } from '../platform/deps.ts';
 import type { AgentCaller } from './agent-caller.ts';
 import { authorize } from './authorize.ts';
@@ -11,9 +12,9 @@ import type { SpaceDirectory } from './space-directory.ts';
 export interface ToolContext {
   readonly deps: Deps;
   readonly agent: AgentCaller;
-  readonly tenantId: string;
   readonly site: Site;
-  readonly excludedKeys: readonly string[];
+  /** What of the index may be seen: the tenant's connected site without its excluded spaces. */
+  readonly scope: IndexScope;
   readonly confluence: ReadGateway;
   /** Spaces as the sync knows them. */
   readonly spaces: () => Promise<SpaceDirectory>;

@@ -40,7 +40,7 @@ export async function namesOf(context: ToolContext, accountIds: Iterable<string 
     return { byAccountId: names, complete: unknown.length <= BULK_MAX };
   } catch (error) {
     if (!(error instanceof AtlassianError || error instanceof ProblemError)) {
-      context.deps.log.warn('tool_names_failed', { tenantId: context.tenantId, error });
+      context.deps.log.warn('tool_names_failed', { tenantId: context.scope.tenantId, error });
     }
     return { byAccountId: names, complete: false };
   }
@@ -55,14 +55,14 @@ async function fetchNames(context: ToolContext, accountIds: readonly string[], i
     if (name) into.set(user.accountId, name);
   }
   // For the next call; this one has its names and does not wait.
-  putAuthors(context.deps, context.tenantId, accountIds, users).catch((error: unknown) => {
-    context.deps.log.warn('tool_names_not_stored', { tenantId: context.tenantId, error });
+  putAuthors(context.deps, context.scope.tenantId, accountIds, users).catch((error: unknown) => {
+    context.deps.log.warn('tool_names_not_stored', { tenantId: context.scope.tenantId, error });
   });
 }
 
 /** An account that was asked for before has a date, with or without a name. */
-function readAuthors({ deps, tenantId }: ToolContext, accountIds: readonly string[]) {
-  return fetchAll<Pick<AuthorItem, 'accountId' | 'displayName' | 'fetchedAt'>>(deps.control, tenantId, {
+function readAuthors({ deps, scope }: ToolContext, accountIds: readonly string[]) {
+  return fetchAll<Pick<AuthorItem, 'accountId' | 'displayName' | 'fetchedAt'>>(deps.control, scope.tenantId, {
     select: 'c.accountId, c.displayName, c.fetchedAt',
     where: 'c.type = "author" AND ARRAY_CONTAINS(@ids, c.id)',
     parameters: { ids: accountIds.map(authorItemId) },

@@ -3,10 +3,11 @@ import { AtlassianError } from '../atlassian/errors.ts';
 import { type ConfluencePage, labelSchema, pageSchema } from '../atlassian/schemas.ts';
 import { storageToMarkdown } from '../content/convert.ts';
 import { resolveReferences } from '../content/resolve.ts';
+import { readPage } from '../index/read.ts';
 import { withoutMentionNames } from './adf-names.ts';
 import { type AttachmentView, indexedAttachments, listAttachments, wikiUrl } from './attachments.ts';
 import { isExcluded, spaceKeyOf } from './fence.ts';
-import { breadcrumbOf, readIndexedPage, referenceResolver } from './index-pages.ts';
+import { breadcrumbOf, referenceResolver } from './index-pages.ts';
 import { may, type ToolContext } from './operation.ts';
 import { namesOf, type Person, personOf } from './people.ts';
 import { notFound } from './problems.ts';
@@ -108,7 +109,7 @@ export async function readContentFromIndex(
   pageId: string,
   options: ReadOptions,
 ): Promise<ContentView | undefined> {
-  const page = await readIndexedPage(context, pageId);
+  const page = await readPage(context.deps, context.scope, pageId);
   if (!page) return undefined;
   const wants = (field: Field) => options.fields.includes(field);
   const missing = new Set<string>();

@@ -15,9 +15,11 @@ import { listPages } from './operations/list-pages.ts';
 import { listSpaces } from './operations/list-spaces.ts';
 import { request } from './operations/request.ts';
 import { search } from './operations/search.ts';
+import { searchIndex } from './operations/search-index.ts';
 
 /** Every operation of the tool, in the order in which they are listed: what an agent should try first comes first. */
 export const OPERATIONS: readonly Operation[] = [
+  searchIndex,
   search,
   getPage,
   listPages,

@@ -21,7 +21,7 @@ export async function visibleAnswer(
   { isBelowVisible = false } = {},
 ): Promise<unknown> {
   const cleaned = clean(context, path === SEARCH ? onlyContent(answer) : answer);
-  if (!isObject(cleaned) || context.excludedKeys.length === 0 || isBelowVisible) return cleaned;
+  if (!isObject(cleaned) || context.scope.excludedKeys.length === 0 || isBelowVisible) return cleaned;
   const items: readonly unknown[] = Array.isArray(cleaned.results) ? cleaned.results : [cleaned];
   const pageSpaces = await spacesOfPages(context, items);
   const visible = await Promise.all(items.map((item) => isVisible(context, item, pageSpaces)));
@@ -67,7 +67,7 @@ async function spacesOfPages(
 ): Promise<Map<string, string | undefined>> {
   const ids = items.flatMap((item) => (isObject(item) && text(item.pageId)) || []);
   if (ids.length === 0) return new Map();
-  const heads = await readHeadsById(context.deps, context.tenantId, context.site.cloudId, ids);
+  const heads = await readHeadsById(context.deps, context.scope.tenantId, context.scope.cloudId, ids);
   const directory = await context.spaces();
   return new Map([...heads].map(([pageId, { spaceId }]) => [pageId, directory.byId(spaceId)?.key]));
 }

@@ -117,7 +117,7 @@ function spaceKeyInUrl(field: string, text: string, siteUrl: string): string {
 
 /** An id is taken as it is, unless it could be that of an excluded space. */
 async function spaceOfId(context: ToolContext, spaceId: string): Promise<ResolvedSpace | undefined> {
-  if (context.excludedKeys.length === 0) return { spaceId };
+  if (context.scope.excludedKeys.length === 0) return { spaceId };
   if (!may(context, 'spaces')) return undefined;
   const space = spaceSchema.safeParse(await context.confluence.get(`/wiki/api/v2/spaces/${spaceId}`));
   return space.success ? { spaceId, key: space.data.key, homepageId: space.data.homepageId ?? null } : undefined;

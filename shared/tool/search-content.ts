@@ -12,9 +12,13 @@ const CONTENT_TYPES = ['page', 'blogpost', 'attachment'] as const;
 export type ContentType = (typeof CONTENT_TYPES)[number];
 
 /** A hit of Confluence's search: where it is and an excerpt, never a body. */
-export interface SearchHit {
+export interface ContentHit {
   readonly type: ContentType;
   readonly id: string;
+  /** The id once more, under the name of the argument that takes it. */
+  readonly pageId?: string;
+  readonly blogpostId?: string;
+  readonly attachmentId?: string;
   readonly title: string;
   readonly url: string;
   readonly spaceKey?: string;
@@ -22,6 +26,8 @@ export interface SearchHit {
   readonly excerpt: string;
   readonly lastModifiedAt?: string;
 }
+
+const ID_NAMES = { page: 'pageId', blogpost: 'blogpostId', attachment: 'attachmentId' } as const;
 
 const hitSchema = z.object({
   content: z.object({
@@ -48,7 +54,7 @@ const EXCERPT_MAX_CHARS = 500;
 export async function searchContent(
   context: ToolContext,
   { cql, limit, cursor }: { cql: string; limit: number; cursor?: string | undefined },
-): Promise<{ results: SearchHit[]; nextCursor: string | undefined }> {
+): Promise<{ results: ContentHit[]; nextCursor: string | undefined }> {
   const answer = await context.confluence.get('/wiki/rest/api/search', {
     cql,
     limit,
@@ -64,7 +70,7 @@ export async function searchContent(
   return { results, nextCursor: cursorOf(envelope.data._links.next) };
 }
 
-function hitView(context: ToolContext, hit: z.infer<typeof hitSchema>): SearchHit[] {
+function hitView(context: ToolContext, hit: z.infer<typeof hitSchema>): ContentHit[] {
   const { content, resultGlobalContainer: space } = hit;
   const link = hit.url ?? content._links.webui ?? '';
   const spaceKey = spaceKeyInLink(space?.displayUrl) ?? spaceKeyInLink(link);
@@ -73,6 +79,7 @@ function hitView(context: ToolContext, hit: z.infer<typeof hitSchema>): SearchHi
     {
       type: content.type,
       id: content.id,
+      [ID_NAMES[content.type]]: content.id,
       title: plainText(hit.title ?? content.title),
       url: wikiUrl(context, link),
       ...(spaceKey === undefined ? {} : { spaceKey }),

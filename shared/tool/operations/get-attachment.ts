@@ -60,7 +60,7 @@ async function assertContainerNotExcluded(
 ): Promise<void> {
   if (pageId) await assertNotExcluded(context, 'pages', pageId);
   else if (blogPostId) await assertNotExcluded(context, 'blogposts', blogPostId);
-  else if (context.excludedKeys.length > 0) throw notFound(`Attachment ${id}`);
+  else if (context.scope.excludedKeys.length > 0) throw notFound(`Attachment ${id}`);
 }
 
 async function resolveAttachmentId(context: ToolContext, text: string): Promise<string> {

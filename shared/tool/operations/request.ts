@@ -69,7 +69,7 @@ export const request = defineOperation({
 function fenced(context: ToolContext, { path, query }: ReadRequest): Record<string, string> {
   if (path !== '/wiki/rest/api/search') return query;
   if (query.cql === undefined) throw invalidArguments([{ field: 'query.cql', problem: 'is missing' }]);
-  return { ...query, cql: fenceCql(splitCql(query.cql), {}, context.excludedKeys) };
+  return { ...query, cql: fenceCql(splitCql(query.cql), {}, context.scope.excludedKeys) };
 }
 
 /**
@@ -78,7 +78,7 @@ function fenced(context: ToolContext, { path, query }: ReadRequest): Record<stri
  */
 async function assertContainerNotExcluded(context: ToolContext, path: string): Promise<boolean> {
   const [, kind, id] = /^\/wiki\/api\/v2\/(pages|blogposts|spaces|attachments)\/(\w+)\/./.exec(path) ?? [];
-  if (context.excludedKeys.length === 0 || kind === undefined || id === undefined) return false;
+  if (context.scope.excludedKeys.length === 0 || kind === undefined || id === undefined) return false;
   if (kind === 'spaces') await resolveSpace(context, { spaceId: id });
   else if (kind === 'attachments') {
     const attachmentPath = `/wiki/api/v2/attachments/${id}`;

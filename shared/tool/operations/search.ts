@@ -56,7 +56,10 @@ export const search = defineOperation({
     results: z.array(
       z.object({
         type: z.enum(['page', 'blogpost', 'attachment']),
-        id: z.string().describe('For confluence_get_page, confluence_get_blogpost or confluence_get_attachment.'),
+        id: z.string(),
+        pageId: z.string().optional().describe('For confluence_get_page.'),
+        blogpostId: z.string().optional().describe('For confluence_get_blogpost.'),
+        attachmentId: z.string().optional().describe('For confluence_get_attachment.'),
         title: z.string(),
         url: z.string(),
         spaceKey: z.string().optional(),
@@ -69,13 +72,14 @@ export const search = defineOperation({
   }),
   async run(context, { query, cql, limit, cursor, ...filters }) {
     const parts = cql === undefined ? { condition: wordsToCql(query ?? ''), order: '' } : splitCql(cql);
-    const fenced = fenceCql(parts, await resolvedFilters(context, filters), context.excludedKeys);
+    const fenced = fenceCql(parts, await resolvedFilters(context, filters), context.scope.excludedKeys);
     const { results, nextCursor } = await searchContent(context, { cql: fenced, limit, cursor });
     return { results, ...(nextCursor === undefined ? {} : { nextCursor }) };
   },
 });
 
-async function resolvedFilters(context: ToolContext, filters: SearchFilters): Promise<SearchFilters> {
+/** Filters with their dates checked and their space by its key. */
+export async function resolvedFilters(context: ToolContext, filters: SearchFilters): Promise<SearchFilters> {
   for (const field of ['modifiedAfter', 'modifiedBefore'] as const) {
     const value = filters[field];
     if (value !== undefined && Number.isNaN(Date.parse(value))) {
