@@ -1,5 +1,5 @@
 import type { BlockContent, Code, RootContent } from 'mdast';
-import { type ElementHandler, inContainer, MAX_CONTAINERS, type PageState } from './context.ts';
+import { type ElementHandler, inContainer, type PageState } from './context.ts';
 import { phrasing } from './phrasing.ts';
 import { block, EMPHASIS, type Piece, PLAIN, type Run, STRONG, withMark } from './pieces.ts';
 import type { ElementNode, TreeNode } from './tree.ts';
@@ -87,7 +87,7 @@ export function pushContainer(
 ): void {
   const children = inContainer(page, read);
   if (children.length === 0) return;
-  if (page.depth < MAX_CONTAINERS) out.push(block(wrap(children as BlockContent[])));
+  if (page.depth < page.maxDepth) out.push(block(wrap(children as BlockContent[])));
   else for (const child of children) out.push(block(child));
 }
 

@@ -26,15 +26,18 @@ export interface PageState {
   readonly includes: PageReference[];
   /** How many Markdown containers (lists, quotes, tables) surround the current piece. */
   depth: number;
+  readonly maxDepth: number;
 }
 
 /**
- * Every container costs two characters and one copy per line and level, so nesting is kept to what people read; deeper
- * content is kept without its container.
+ * How many containers may be nested in a body of this size. Every container costs a copy of each line in it, so the depth
+ * is what people read, and less for a body so large that copies would count; deeper content is kept without its container.
  */
-export const MAX_CONTAINERS = 12;
+export function containerLimit(bodyLength: number): number {
+  return Math.max(4, Math.min(12, Math.floor(24_000_000 / Math.max(1, bodyLength))));
+}
 
-/** Reads something inside one more container, or says that there is no room for one. */
+/** Reads something inside one more container. */
 export function inContainer<T>(page: PageState, read: () => T): T {
   page.depth++;
   try {

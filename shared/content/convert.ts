@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Root } from 'mdast';
 import { adfToTree } from './adf/to-storage.ts';
 import { settleAnchors } from './anchors.ts';
-import type { PageState, SiteContext } from './context.ts';
+import { containerLimit, type PageState, type SiteContext } from './context.ts';
 import { ELEMENTS } from './elements.ts';
 import { MACROS } from './macros/table.ts';
 import { writeMarkdown } from './markdown.ts';
@@ -34,15 +34,22 @@ export interface ConvertedPage {
 
 /** Converts a body in storage format. Never throws; what is broken is read as far as it can be. */
 export function storageToMarkdown(storage: string, context: SiteContext): ConvertedPage {
-  return convertTree(parseStorage(storage), context);
+  return write(read(parseStorage(storage), context, storage.length));
 }
 
 /** Converts a parsed body in the Atlassian Document Format (`atlas_doc_format`). Never throws. */
 export function adfToMarkdown(adf: unknown, context: SiteContext): ConvertedPage {
-  return convertTree(adfToTree(adf, context), context);
+  const { tree, length } = adfToTree(adf, context);
+  return write(read(tree, context, length));
 }
 
-function convertTree(tree: ElementNode, site: SiteContext): ConvertedPage {
+interface ReadPage {
+  readonly root: Root;
+  readonly page: PageState;
+}
+
+/** Reads a body's tree; on return nothing holds the tree, which is the largest thing in memory until then. */
+function read(tree: ElementNode, site: SiteContext, length: number): ReadPage {
   const page: PageState = {
     site: { ...site, siteUrl: site.siteUrl.replace(/\/+$/, '') },
     elements: ELEMENTS,
@@ -53,9 +60,14 @@ function convertTree(tree: ElementNode, site: SiteContext): ConvertedPage {
     accountIds: new Set(),
     includes: [],
     depth: 0,
+    maxDepth: containerLimit(length),
   };
   const root: Root = { type: 'root', children: readBlocks(tree.children, page) };
   settleAnchors(root, page);
+  return { root, page };
+}
+
+function write({ root, page }: ReadPage): ConvertedPage {
   const { markdown, headings } = writeMarkdown(root);
   return {
     markdown,

@@ -1,5 +1,5 @@
 import type { List, ListItem, RootContent } from 'mdast';
-import { type ElementHandler, inContainer, MAX_CONTAINERS, type PageState } from './context.ts';
+import { type ElementHandler, inContainer, type PageState } from './context.ts';
 import { block, type Piece } from './pieces.ts';
 import { childNamed, type ElementNode, isElement, type TreeNode, textOf } from './tree.ts';
 import { readBlocks } from './walk.ts';
@@ -49,7 +49,7 @@ export function item(blocks: RootContent[], checked?: boolean): ListItem {
 /** Pushes a list; too deep, its items' content; nothing for an empty one. */
 export function pushList(items: ListItem[], kind: { ordered: boolean; start?: number }, page: PageState, out: Piece[]) {
   if (items.length === 0) return;
-  if (page.depth >= MAX_CONTAINERS) {
+  if (page.depth >= page.maxDepth) {
     for (const { children } of items) for (const child of children) out.push(block(child));
     return;
   }

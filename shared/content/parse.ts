@@ -6,6 +6,9 @@ const MAX_DEPTH = 640;
 
 const VOID = new Set(['area', 'br', 'col', 'hr', 'img', 'input', 'link', 'meta', 'wbr']);
 
+/** Most elements have none, and a page may have a million elements. */
+const NO_ATTRIBUTES: Record<string, string> = Object.freeze({});
+
 /** An unclosed element that ends where one of these opens right inside it. */
 const ENDS = new Map<string, readonly string[]>([
   ['li', ['li']],
@@ -90,7 +93,7 @@ class TreeBuilder implements TokenizerCallbacks {
     this.flushText();
     // `<br\>` has been seen in real bodies.
     const name = this.source.slice(start, end).toLowerCase().replace(/\\+$/, '');
-    this.tag = element(name);
+    this.tag = element(name, NO_ATTRIBUTES);
   }
 
   onattribname(start: number, end: number): void {
@@ -107,9 +110,9 @@ class TreeBuilder implements TokenizerCallbacks {
   }
 
   onattribend(): void {
-    if (this.tag && !Object.hasOwn(this.tag.attributes, this.attribute)) {
-      this.tag.attributes[this.attribute] = this.value;
-    }
+    if (!this.tag) return;
+    if (this.tag.attributes === NO_ATTRIBUTES) this.tag = element(this.tag.name);
+    if (!Object.hasOwn(this.tag.attributes, this.attribute)) this.tag.attributes[this.attribute] = this.value;
   }
 
   onopentagend(): void {

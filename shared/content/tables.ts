@@ -1,6 +1,6 @@
 import type { Html, Paragraph, PhrasingContent, RootContent, Table, TableCell, TableRow } from 'mdast';
 import { caption } from './blocks.ts';
-import { type ElementHandler, inContainer, MAX_CONTAINERS, type PageState } from './context.ts';
+import { type ElementHandler, inContainer, type PageState } from './context.ts';
 import { phrasingToHtml } from './html.ts';
 import { phrasing } from './phrasing.ts';
 import { block, type Piece, PLAIN, type Run, STRONG, type Style, withMark } from './pieces.ts';
@@ -13,9 +13,9 @@ interface Cell {
   readonly header: boolean;
   readonly colspan: number;
   readonly rowspan: number;
-  readonly pieces: Piece[];
-  /** The cell as one line, or undefined when it holds blocks that a line cannot say. */
+  /** The cell as one line; undefined when it holds blocks that a line cannot say, which `blocks` has then. */
   readonly line: PhrasingContent[] | undefined;
+  readonly blocks: readonly Piece[];
 }
 
 interface Row {
@@ -35,7 +35,7 @@ export const table: ElementHandler = (element, style, page, out) => {
     row.cells.every((cell) => cell.line && cell.colspan === 1 && cell.rowspan === 1),
   );
   if (simple) out.push(block(gfmTable(filled)));
-  else if (page.depth >= MAX_CONTAINERS) pushBare(filled, out);
+  else if (page.depth >= page.maxDepth) pushBare(filled, out);
   else for (const node of htmlTable(filled)) out.push(block(node));
 };
 
@@ -89,12 +89,13 @@ function readCell(element: ElementNode, page: PageState): Cell {
   // A header is bold throughout; where the table itself says so, the bold is taken off again in one piece.
   const header = element.name === 'th';
   collect(element.children, header ? withMark(PLAIN, STRONG) : PLAIN, page, pieces);
+  const line = asLine(pieces);
   return {
     header,
     colspan: span(element.attributes.colspan),
     rowspan: span(element.attributes.rowspan),
-    pieces,
-    line: asLine(pieces),
+    line,
+    blocks: line ? [] : pieces,
   };
 }
 
@@ -179,7 +180,7 @@ function htmlTable(rows: readonly Row[]): RootContent[] {
       const line = cell.line && phrasingToHtml(cell.header ? withoutStrong(cell.line) : cell.line);
       if (line === undefined) {
         nodes.push({ type: 'html', value: html, data: { plainText: plain } });
-        for (const node of toBlocks(cell.pieces)) nodes.push(node);
+        for (const node of cellBlocks(cell)) nodes.push(node);
         html = '';
         plain = '';
       } else {
@@ -194,12 +195,22 @@ function htmlTable(rows: readonly Row[]): RootContent[] {
   return nodes;
 }
 
+function cellBlocks({ line, blocks }: Cell): RootContent[] {
+  if (!line) return toBlocks(blocks);
+  const children = line.map((node): PhrasingContent => (isLineBreak(node) ? { type: 'break' } : node));
+  return children.length > 0 ? [{ type: 'paragraph', children }] : [];
+}
+
+function isLineBreak(node: PhrasingContent): boolean {
+  return node.type === 'html' && node.value === '<br>';
+}
+
 function merged(name: string, count: number): string {
   return count > 1 ? ` ${name}="${count}"` : '';
 }
 
 function pushBare(rows: readonly Row[], out: Piece[]): void {
   for (const row of rows) {
-    for (const cell of row.cells) for (const node of toBlocks(cell.pieces)) out.push(block(node));
+    for (const cell of row.cells) for (const node of cellBlocks(cell)) out.push(block(node));
   }
 }

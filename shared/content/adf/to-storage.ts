@@ -16,9 +16,16 @@ type Builder = (node: AdfNode, content: ReadContent, site: SiteContext) => TreeN
  * Builds the tree that the storage format of the same page would give, so that both formats share every rule after it and
  * one page reads the same in both.
  */
-export function adfToTree(document: unknown, site: SiteContext): ElementNode {
+export function adfToTree(document: unknown, site: SiteContext): { tree: ElementNode; length: number } {
   const root = readNode(document);
-  return element('#root', {}, root ? read(root, site, 0) : []);
+  const tree = element('#root', {}, root ? read(root, site, 0) : []);
+  return { tree, length: sizeOf(tree) };
+}
+
+/** About as many characters as the body has in storage format. */
+function sizeOf(node: TreeNode): number {
+  if (node.type === 'text') return node.value.length;
+  return node.children.reduce((size, child) => size + sizeOf(child), 2 * node.name.length + 5);
 }
 
 function read(node: AdfNode, site: SiteContext, depth: number): TreeNode[] {
