@@ -102,7 +102,7 @@ function planStack({ portBase, dataDir: givenDir, env = process.env, settingsFil
     storage,
     hostEnv,
     ports: atlassian === 'simulator' ? ports : { ...ports, confluence: undefined },
-    parts: createParts({ ports, dataDir, env, hostEnv, identityHeader }),
+    parts: createParts({ ports, addresses, dataDir, env, hostEnv, identityHeader }),
     published: {
       ...shown,
       atlassianUrl: hostEnv.ATLASSIAN_AUTH_URL ?? 'https://auth.atlassian.com',
@@ -131,7 +131,7 @@ async function startParts(
     plan.atlassian === 'simulator' ? supervisor.start(parts.confluence) : undefined,
   ]);
   hostEnv.NODE_EXTRA_CA_CERTS = caBundle(dataDir.path, published.keyVaultCertificate, hostEnv.NODE_EXTRA_CA_CERTS);
-  await supervisor.start(parts.functions);
+  await Promise.all([supervisor.start(parts.functions), supervisor.start(parts.dashboard)]);
   await untilHealthy(addresses.functionsUrl, signal);
   return fetchDashboardToken(addresses.issuerUrl, signal);
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { settingsSchema } from '../../shared/platform/settings.ts';
 import type { PartSpec } from '../supervisor.ts';
+import type { Addresses } from './addresses.ts';
 import type { Ports } from './ports.ts';
 import type { Env } from './settings.ts';
 
@@ -14,6 +15,7 @@ export const LOCALHOST_LOOKUP = pathToFileURL(join(LOCAL, 'key-vault', 'localhos
 const HOST_STOP_MS = 15_000;
 
 export interface PartsOptions {
+  addresses: Addresses;
   ports: Ports;
   dataDir: string;
   /** The environment of this process; parts that are not the app get it without the app's settings. */
@@ -24,7 +26,7 @@ export interface PartsOptions {
 }
 
 /** The parts of the stack, by name. */
-export function createParts({ ports, dataDir, env, hostEnv, identityHeader }: PartsOptions) {
+export function createParts({ ports, addresses, dataDir, env, hostEnv, identityHeader }: PartsOptions) {
   const data = (part: string) => ['--data-dir', join(dataDir, part)];
   const port = (number: number) => ['--port', String(number)];
   const partEnv = withoutSettings(env);
@@ -35,7 +37,7 @@ export function createParts({ ports, dataDir, env, hostEnv, identityHeader }: Pa
     env: partEnv,
     ...rest,
   });
-  const { ATLASSIAN_CLIENT_ID, ATLASSIAN_CLIENT_SECRET, AUTH_AUDIENCE = '', PUBLIC_URL } = hostEnv;
+  const { ATLASSIAN_CLIENT_ID, ATLASSIAN_CLIENT_SECRET, AUTH_AUDIENCE = '', PUBLIC_URL, AzureWebJobsStorage } = hostEnv;
   return {
     confluence: part(
       'confluence',
@@ -55,6 +57,16 @@ export function createParts({ ports, dataDir, env, hostEnv, identityHeader }: Pa
       ...['--blob-port', String(ports.blob), '--queue-port', String(ports.queue)],
       ...data('azurite'),
     ]),
+    dashboard: part(
+      'dashboard',
+      'dashboard',
+      [
+        ...port(ports.dashboard),
+        ...['--functions-url', addresses.functionsUrl],
+        ...['--issuer-url', addresses.issuerUrl],
+      ],
+      { env: { ...partEnv, AzureWebJobsStorage } },
+    ),
     functions: part('functions', 'functions-host', [...port(ports.functions), '--app', PROJECT], {
       env: hostEnv,
       execArgv: ['--import', LOCALHOST_LOOKUP],

@@ -5,12 +5,15 @@ import { CosmosClient } from '@azure/cosmos';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { azuriteConnectionString } from '../../local/azurite/server.ts';
 import { COSMOS_KEY } from '../../local/stack/cloud-resources.ts';
+import type { StackFile } from '../../local/stack/data-dir.ts';
 import { containers, queues } from '../../shared/platform/containers.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/folders.ts';
-import { type OwnStack, startOwnStack } from '../support/own-stack.ts';
+import { startOwnStack } from '../support/own-stack.ts';
+import { freePortBase } from '../support/ports.ts';
 import { isAlive } from '../support/processes.ts';
 import { newTenantId, testStack } from '../support/stack.ts';
+import { start } from './start-process.ts';
 
 test('a stack starts whole, restarts its functions host, stops without a trace and keeps its data', async (t) => {
   const dataDir = await temporaryFolder(t);
@@ -23,6 +26,7 @@ test('a stack starts whole, restarts its functions host, stops without a trace a
       'azurite',
       'confluence',
       'cosmos',
+      'dashboard',
       'functions',
       'issuer',
       'key-vault',
@@ -31,13 +35,14 @@ test('a stack starts whole, restarts its functions host, stops without a trace a
     assert.equal(first.file().atlassianUrl, `http://127.0.0.1:${first.portBase + 2}`);
   });
 
-  await t.test('the token is accepted by the functions', async () => {
+  await t.test('the dashboard answers, and the token is accepted by the functions', async () => {
+    assert.equal((await fetch(first.file().dashboardUrl)).status, 200);
     const { dashboard } = testStack(first.file());
     assert.equal((await dashboard(`/api/tenants/${newTenantId()}/confluence`)).status, 200);
   });
 
   await t.test('containers and queues are there', async () => {
-    const database = cosmos(first).database('confluence');
+    const database = cosmos(first.file()).database('confluence');
     for (const { id } of containers) assert.equal((await database.container(id).read()).statusCode, 200);
     const { queueUrl } = first.file();
     const service = QueueServiceClient.fromConnectionString(azuriteConnectionString({ queueUrl, blobUrl: queueUrl }));
@@ -53,7 +58,7 @@ test('a stack starts whole, restarts its functions host, stops without a trace a
     assert.equal((await fetch(`${first.file().functionsUrl}/api/health`)).status, 200);
   });
 
-  await control(first).items.create({ id: 'kept', tenantId: 'tenant-1' });
+  await control(first.file()).items.create({ id: 'kept', tenantId: 'tenant-1' });
   const { pids } = first.file();
   await first.stop();
   assert.equal(await first.ended, undefined);
@@ -61,27 +66,26 @@ test('a stack starts whole, restarts its functions host, stops without a trace a
   await assert.rejects(stat(first.filePath), { code: 'ENOENT' });
 
   const elsewhere = 'http://127.0.0.1:1';
-  const second = await startOwnStack(t, {
-    dataDir,
-    env: { ATLASSIAN_AUTH_URL: elsewhere, ATLASSIAN_API_URL: elsewhere },
-  });
+  const urls = { ATLASSIAN_AUTH_URL: elsewhere, ATLASSIAN_API_URL: elsewhere };
+  const { exitCode, stderr, running } = start(t, dataDir, await freePortBase(), urls);
+  const second = await running();
 
   await t.test('data survives a restart', async () => {
     assert.equal((await control(second).item('kept', 'tenant-1').read()).resource?.id, 'kept');
   });
 
   await t.test('with addresses for Atlassian in the environment the simulator is not started', () => {
-    assert.equal(second.file().atlassianUrl, elsewhere);
-    assert.equal('confluence' in second.file().pids, false);
+    assert.equal(second.atlassianUrl, elsewhere);
+    assert.equal('confluence' in second.pids, false);
   });
 
-  await t.test('the death of another part stops all of it with one line', async () => {
-    const { pids } = second.file();
-    process.kill(pids.cosmos ?? 0, 'SIGKILL');
-    assert.match((await second.ended) ?? '', /^cosmos ended \(SIGKILL\), so the stack stops; see .*cosmos\.log$/);
-    assert.deepEqual(Object.values(pids).filter(isAlive), []);
+  await t.test('the death of another part stops all of it with one line and an exit code', async () => {
+    process.kill(second.pids.cosmos ?? 0, 'SIGKILL');
+    assert.equal(await exitCode, 1);
+    assert.match(await stderr, /^cosmos ended \(SIGKILL\), so the stack stops; see .*cosmos\.log\n$/);
+    assert.deepEqual(Object.values(second.pids).filter(isAlive), []);
   });
 });
 
-const cosmos = (stack: OwnStack) => new CosmosClient({ endpoint: stack.file().cosmosUrl, key: COSMOS_KEY });
-const control = (stack: OwnStack) => cosmos(stack).database('confluence').container('control');
+const cosmos = ({ cosmosUrl }: StackFile) => new CosmosClient({ endpoint: cosmosUrl, key: COSMOS_KEY });
+const control = (stack: StackFile) => cosmos(stack).database('confluence').container('control');
