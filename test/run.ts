@@ -23,15 +23,16 @@ async function main(): Promise<number> {
   const files = testFiles(process.argv.slice(2));
   if (files.length === 0) return fail(`No test file matches ${process.argv.slice(2).join(' ')}`);
   const dataDir = await mkdtemp(join(tmpdir(), 'test-stack-'));
+  let death: string | undefined;
   try {
     const stack = await startTestStack(dataDir);
-    try {
-      return await runTests(files, stack);
-    } finally {
-      await stack.stop();
-    }
+    const code = await runTests(files, stack);
+    await stack.stop();
+    death = await stack.ended;
+    return code;
   } finally {
-    await rm(dataDir, { recursive: true, force: true });
+    // The line that says which part died names its log.
+    if (death === undefined) await rm(dataDir, { recursive: true, force: true });
   }
 }
 
