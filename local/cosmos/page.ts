@@ -66,9 +66,10 @@ function statement(selection: Selection, after: SqlValue[] | undefined, bindings
   // Groups and distinct results exist only once the rows are grouped, so they are resumed from outside.
   const nested = selection.groupBy !== undefined || selection.distinct;
   if (after !== undefined && !nested) where.push(isAfter(order, after, bindings));
+  const conditions = where.length > 0 ? ` WHERE ${where.join(' AND ')}` : '';
   const inner =
     `${selection.with}SELECT ${selection.distinct ? 'DISTINCT ' : ''}${selection.result} AS result${keys} FROM ${selection.from}` +
-    (where.length > 0 ? ` WHERE ${where.join(' AND ')}` : '') +
+    conditions +
     (selection.groupBy === undefined ? '' : ` GROUP BY ${selection.groupBy}`);
   if (order.length === 0) return inner;
   const named = order.map((column, index) => ({ ...column, sql: `k${index}` }));
@@ -80,7 +81,11 @@ function statement(selection: Selection, after: SqlValue[] | undefined, bindings
     .filter((column) => !column.fixed)
     .map((column) => `${column.sql}${column.descending ? ' DESC' : ''}`)
     .join(', ');
-  return `${outer} ORDER BY ${sorted} LIMIT $limit OFFSET $offset`;
+  const page = `ORDER BY ${sorted} LIMIT $limit OFFSET $offset`;
+  if (!selection.sorts) return `${outer} ${page}`;
+  // SQLite would compute the result of every row before it sorts: first find the page's rows, then their results.
+  const rows = `SELECT d.rid FROM ${selection.from}${conditions} ${page}`;
+  return `${selection.with}SELECT ${selection.result} AS result${keys} FROM ${selection.from} WHERE d.rid IN (${rows}) ORDER BY ${sorted}`;
 }
 
 /** The condition that a row comes after a given one. As a row value where possible: an index can start there. */

@@ -27,6 +27,8 @@ export interface Selection {
   /** Orders every row strictly: the last column makes rows with equal keys differ. Empty for a single aggregated row. */
   order: OrderColumn[];
   distinct: boolean;
+  /** No index gives the order: it is by a full-text score. */
+  sorts: boolean;
   offset: number;
   /** TOP or LIMIT. */
   limit: number | undefined;
@@ -68,6 +70,7 @@ export function select(query: Query, target: QueryTarget, options: SelectOptions
     groupBy: query.groupBy.length > 0 ? order.map((column) => column.sql).join(', ') : undefined,
     order,
     distinct: query.distinct,
+    sorts: scores.length > 0,
     offset: count(query.offset, scope) ?? 0,
     limit: count(query.limit, scope) ?? count(query.top, scope),
   };
@@ -224,7 +227,12 @@ function rowOrder(
       throw badRequest(`ORDER BY of a DISTINCT query must name what it selects; '${print(value)}' is not selected.`);
     }
     const fixed = index === 0 && range !== undefined;
-    columns.push({ sql: sql.rank, descending, fixed }, { sql: sql.value, descending, fixed: false });
+    // SQLite takes a number in ORDER BY for a column's position, so a rank known in advance must not get there.
+    const known = sql.constant !== undefined;
+    columns.push(
+      { sql: sql.rank, descending, fixed: fixed || known || /^\d+$/.test(sql.rank) },
+      { sql: sql.value, descending, fixed: known },
+    );
   }
   if (query.distinct) return [...columns, { sql: projection.json, descending: false, fixed: false }];
   // The client resumes by comparing _rid, against its order as soon as one property is descending.
