@@ -50,7 +50,7 @@ export async function readUnnamedAuthors(deps: AuthorDeps, tenantId: string, lim
     select: 'VALUE c.accountId',
     where: 'c.type = "author" AND IS_NULL(c.fetchedAt)',
     parameters: { limit },
-    tail: 'ORDER BY c.id ASC OFFSET 0 LIMIT @limit',
+    tail: 'OFFSET 0 LIMIT @limit',
   });
 }
 

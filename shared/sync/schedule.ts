@@ -1,6 +1,7 @@
 import type { JSONObject, OperationInput, PatchOperation } from '@azure/cosmos';
 import { findConnectionsToTidy } from '../connection/due.ts';
 import { CONNECTION_ID, type Connection, type DeltaClaim, type PassName } from '../connection/record.ts';
+import { inParallel } from '../platform/bulk.ts';
 import type { Deps } from '../platform/deps.ts';
 import { hasStatus, ifMatch, readItem, runBatch } from '../platform/items.ts';
 import { handOver, RunTakenOver } from './checkpoint.ts';
@@ -67,7 +68,7 @@ async function claimDue(deps: Deps): Promise<{ deltas: number; runs: number }> {
   const iterator = deps.control.items.query<Due>(query, { maxItemCount: 1000 });
   while (iterator.hasMoreResults()) {
     const { resources } = await iterator.fetchNext();
-    await inParallel(resources ?? [], async (due) => {
+    await inParallel(resources ?? [], MAX_IN_FLIGHT, async (due) => {
       const kind = await claim(deps, due, now);
       if (kind === 'delta') deltas += 1;
       if (kind === 'run') runs += 1;
@@ -160,7 +161,7 @@ async function reviveOverdue(deps: Deps): Promise<number> {
   };
   const { resources } = await deps.control.items.query<Pick<Run, 'tenantId' | 'runId' | 'epoch'>>(query).fetchAll();
   let revived = 0;
-  await inParallel(resources, async ({ tenantId, runId, epoch }) => {
+  await inParallel(resources, MAX_IN_FLIGHT, async ({ tenantId, runId, epoch }) => {
     if (await reviveRun(deps, tenantId, runId, epoch)) revived += 1;
   });
   return revived;
@@ -182,14 +183,6 @@ export async function reviveRun(deps: Deps, tenantId: string, runId: string, epo
 
 async function tidyDue(deps: Deps): Promise<number> {
   const tenantIds = await findConnectionsToTidy(deps, deps.now());
-  await inParallel(tenantIds, (tenantId) => sendMessage(deps, { kind: 'tidy-connection', tenantId }));
+  await inParallel(tenantIds, MAX_IN_FLIGHT, (tenantId) => sendMessage(deps, { kind: 'tidy-connection', tenantId }));
   return tenantIds.length;
-}
-
-async function inParallel<T>(values: readonly T[], work: (value: T) => Promise<unknown>): Promise<void> {
-  const queue = values.values();
-  const lane = async () => {
-    for (const value of queue) await work(value);
-  };
-  await Promise.all(Array.from({ length: Math.min(MAX_IN_FLIGHT, values.length) }, lane));
 }
