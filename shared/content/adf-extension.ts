@@ -1,12 +1,12 @@
-import type { BlockContent, ListItem, RootContent } from 'mdast';
+import type { BlockContent, ListItem } from 'mdast';
 import { pushContainer } from './blocks.ts';
 import type { ElementHandler, PageState } from './context.ts';
 import { item, pushList } from './lists.ts';
 import { pushMark } from './macros/macro.ts';
 import type { CalloutKind } from './mdast.ts';
-import { block, type Piece, PLAIN, STRONG, type Style, withMark } from './pieces.ts';
+import { isBlank, type Piece, PLAIN, STRONG, type Style, withMark } from './pieces.ts';
 import { childNamed, type ElementNode, isElement, type TreeNode, textOf } from './tree.ts';
-import { collect, readBlocks, toBlocks } from './walk.ts';
+import { collect, collectBlocks, toBlocks } from './walk.ts';
 
 /**
  * `ac:adf-extension` holds what only the new editor knows, twice: as a node, and as a fallback for everyone else. The
@@ -18,12 +18,10 @@ export const adfExtension: ElementHandler = (extension, style, page, out) => {
   const fallback = childNamed(extension, 'ac:adf-fallback') ?? (node && childNamed(node, 'ac:adf-fallback'));
   if (node && readKnown(node, style, page, out)) return;
   const readable = fallback?.children.filter((child) => !(isElement(child) && child.name === 'ac:adf-node')) ?? [];
-  const blocks = readBlocks(readable, page, style);
-  if (blocks.length > 0) return pushAll(blocks, out);
+  if (readSomething(readable, style, page, out)) return;
   const inner = fallback && childNamed(fallback, 'ac:adf-node');
   if (inner && readKnown(inner, style, page, out)) return;
-  const content = readBlocks(contents(node ?? extension), page, style);
-  if (content.length > 0) return pushAll(content, out);
+  if (readSomething(contents(node ?? extension), style, page, out)) return;
   const named = node ?? inner;
   if (named) pushMark(attribute(named, 'text') || (named.attributes.type ?? 'extension'), style, page, out);
 };
@@ -41,13 +39,13 @@ const PANELS = new Map<string, CalloutKind>([
 function readKnown(node: ElementNode, style: Style, page: PageState, out: Piece[]): boolean {
   if (node.attributes.type === 'panel') {
     const kind = PANELS.get(attribute(node, 'panel-type')) ?? 'NOTE';
-    const read = () => readBlocks(contents(node), page, style);
+    const read = (into: Piece[]) => collectBlocks(contents(node), style, page, into);
     pushContainer(page, out, read, (children: BlockContent[]) => ({ type: 'callout', kind, children }));
     return true;
   }
   if (node.attributes.type !== 'decision-list') return false;
   const items = node.children.flatMap((child) => (isElement(child) ? readDecision(child, style, page) : []));
-  pushList(items, { ordered: false }, page, out);
+  pushList(items, { ordered: false }, out);
   return true;
 }
 
@@ -76,6 +74,13 @@ function attribute(node: ElementNode, key: string): string {
   return found ? textOf(found).trim() : '';
 }
 
-function pushAll(blocks: readonly RootContent[], out: Piece[]): void {
-  for (const node of blocks) out.push(block(node));
+/** Reads blocks and says whether there was anything to read. */
+function readSomething(nodes: readonly TreeNode[], style: Style, page: PageState, out: Piece[]): boolean {
+  const before = out.length;
+  collectBlocks(nodes, style, page, out);
+  for (let index = before; index < out.length; index++) {
+    const piece = out[index];
+    if (piece && !isBlank(piece)) return true;
+  }
+  return false;
 }

@@ -1,40 +1,45 @@
 import type { BlockContent, Code, RootContent } from 'mdast';
 import { type ElementHandler, inContainer, type PageState } from './context.ts';
 import { phrasing } from './phrasing.ts';
-import { block, EMPHASIS, type Piece, PLAIN, type Run, STRONG, withMark } from './pieces.ts';
+import { BOUNDARY, block, EMPHASIS, type Piece, PLAIN, type Run, STRONG, withMark } from './pieces.ts';
 import type { ElementNode, TreeNode } from './tree.ts';
-import { collect, readBlocks, toBlocks } from './walk.ts';
+import { collect, collectBlocks, toBlocks } from './walk.ts';
 
 /** Dropped with all they hold: not content, not readable, or not safe. */
 export const ignore: ElementHandler = () => {};
 
 /** A box that only arranges: its blocks in reading order. */
 export const container: ElementHandler = (element, style, page, out) => {
-  for (const node of readBlocks(element.children, page, style)) out.push(block(node));
+  collectBlocks(element.children, style, page, out);
 };
 
 export const paragraph: ElementHandler = (element, style, page, out) => {
   // Publishing tools keep their own state in hidden paragraphs.
   if (isHidden(element)) return;
-  const pieces: Piece[] = [];
-  collect(element.children, { ...style, inline: true }, page, pieces);
-  for (const node of toBlocks(pieces)) out.push(block(node));
+  out.push(BOUNDARY);
+  collect(element.children, { ...style, inline: true }, page, out);
+  out.push(BOUNDARY);
 };
 
 export const heading: ElementHandler = (element, style, page, out) => {
+  if (page.inHeading) return paragraph(element, style, page, out);
   const pieces: Piece[] = [];
+  page.inHeading = true;
   collect(element.children, { ...style, inline: true }, page, pieces);
-  const runs = pieces.filter((piece): piece is Run => piece.kind !== 'block').map(withoutBold);
-  const children = phrasing(runs, 'space');
+  page.inHeading = false;
+  const children = phrasing(pieces.flatMap(headingRun), 'space');
   const depth = Number(element.name.slice(1)) as 1 | 2 | 3 | 4 | 5 | 6;
   const id = element.attributes.id;
   if (children.length > 0) out.push(block({ type: 'heading', depth, children, data: id ? { id } : {} }));
+  // A heading is one line: blocks inside it come after it.
   for (const piece of pieces) if (piece.kind === 'block') out.push(piece);
 };
 
 /** Headings are bold anyway. */
-function withoutBold(run: Run): Run {
-  return run.kind === 'break' ? run : { ...run, style: { ...run.style, marks: run.style.marks & ~STRONG } };
+function headingRun(piece: Piece): Run[] {
+  if (piece.kind === 'block') return [];
+  if (piece.kind === 'break' || piece.kind === 'boundary') return [{ kind: 'break' }];
+  return [{ ...piece, style: { ...piece.style, marks: piece.style.marks & ~STRONG } }];
 }
 
 export const rule: ElementHandler = (_element, _style, _page, out) => {
@@ -61,13 +66,9 @@ export function codeBlock(value: string, language?: string): Code {
   return { type: 'code', lang: known ? lang : null, value };
 }
 
-export const quote: ElementHandler = (element, _style, page, out) => {
-  pushContainer(
-    page,
-    out,
-    () => readBlocks(element.children, page),
-    (children) => ({ type: 'blockquote', children }),
-  );
+export const quote: ElementHandler = (element, style, page, out) => {
+  const read = (into: Piece[]) => collectBlocks(element.children, style, page, into);
+  pushContainer(page, out, read, (children) => ({ type: 'blockquote', children }));
 };
 
 export const definitionTerm: ElementHandler = (element, style, page, out) => {
@@ -78,17 +79,19 @@ export const caption: ElementHandler = (element, style, page, out) => {
   paragraph(element, withMark(style, EMPHASIS), page, out);
 };
 
-/** Reads blocks inside one more container and wraps them, or keeps them bare when nesting has gone too far. */
+/** Reads blocks inside one more container and wraps them; where nesting has gone too far they are kept bare. */
 export function pushContainer(
   page: PageState,
   out: Piece[],
-  read: () => RootContent[],
+  read: (into: Piece[]) => void,
   wrap: (children: BlockContent[]) => RootContent,
 ): void {
-  const children = inContainer(page, read);
-  if (children.length === 0) return;
-  if (page.depth < page.maxDepth) out.push(block(wrap(children as BlockContent[])));
-  else for (const child of children) out.push(block(child));
+  const tooDeep = page.depth >= page.maxDepth;
+  const pieces: Piece[] = tooDeep ? out : [];
+  inContainer(page, () => read(pieces));
+  if (tooDeep) return;
+  const children = toBlocks(pieces);
+  if (children.length > 0) out.push(block(wrap(children as BlockContent[])));
 }
 
 /** A title in bold on a line of its own; nothing for an empty one. */

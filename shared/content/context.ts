@@ -26,6 +26,8 @@ export interface PageState {
   readonly includes: PageReference[];
   /** How many Markdown containers (lists, quotes, tables) surround the current piece. */
   depth: number;
+  /** A heading inside a heading is only text. */
+  inHeading: boolean;
   readonly maxDepth: number;
 }
 

@@ -60,6 +60,7 @@ function read(tree: ElementNode, site: SiteContext, length: number): ReadPage {
     accountIds: new Set(),
     includes: [],
     depth: 0,
+    inHeading: false,
     maxDepth: containerLimit(length),
   };
   const root: Root = { type: 'root', children: readBlocks(tree.children, page) };

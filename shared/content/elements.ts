@@ -18,6 +18,7 @@ import { anchorElement, confluenceImage, confluenceLink, plainImage } from './li
 import { bulletList, orderedList, strayItem, taskList } from './lists.ts';
 import { macroElement } from './macros/table.ts';
 import { strayRow, table } from './tables.ts';
+import { whileShallow } from './walk.ts';
 
 const GROUPS: readonly (readonly [ElementHandler, string])[] = [
   [paragraph, 'p'],
@@ -30,14 +31,14 @@ const GROUPS: readonly (readonly [ElementHandler, string])[] = [
   [
     container,
     'html body div section article header footer main aside nav figure center address fieldset form dl dd details ' +
-      'ac:layout ac:layout-section ac:layout-cell ac:rich-text-body ac:adf-content ac:adf-fallback',
+      'ac:task ac:task-body ac:layout ac:layout-section ac:layout-cell ac:rich-text-body ac:adf-content ac:adf-fallback',
   ],
-  [bulletList, 'ul menu dir'],
-  [orderedList, 'ol'],
-  [strayItem, 'li'],
-  [taskList, 'ac:task-list'],
-  [table, 'table'],
-  [strayRow, 'tr td th'],
+  [whileShallow(bulletList), 'ul menu dir'],
+  [whileShallow(orderedList), 'ol'],
+  [whileShallow(strayItem), 'li'],
+  [whileShallow(taskList), 'ac:task-list'],
+  [whileShallow(table), 'table'],
+  [whileShallow(strayRow), 'tr td th'],
   [strong, 'strong b'],
   [emphasis, 'em i cite dfn var'],
   [deleted, 's strike del'],

@@ -3,7 +3,7 @@ import { caption } from './blocks.ts';
 import type { ElementHandler, PageState } from './context.ts';
 import { safeUrl } from './links.ts';
 import { collapseSpace } from './phrasing.ts';
-import type { LinkTarget, Piece, Style } from './pieces.ts';
+import { isBlank, type LinkTarget, type Piece, type Style } from './pieces.ts';
 import { mention, REFERENCE_TITLE } from './references.ts';
 import { type Resource, readResource, resourceElement } from './resources.ts';
 import { childNamed, type ElementNode, exactText, text } from './tree.ts';
@@ -72,10 +72,6 @@ function collectLabel(element: ElementNode, style: Style, page: PageState, out: 
   const empty = out.slice(before).every(isBlank);
   if (empty && style.link) out.push({ kind: 'text', value: label.trim(), style });
   else if (empty && label && element.name.startsWith('ac:')) out.push({ kind: 'text', value: label, style });
-}
-
-function isBlank(piece: Piece): boolean {
-  return piece.kind === 'break' || (piece.kind === 'text' && collapseSpace(piece.value).trim() === '');
 }
 
 /** The place a link of this page points to. Other anchors would only be noise. */

@@ -5,18 +5,18 @@ import { childNamed, type ElementNode, isElement, type TreeNode, textOf } from '
 import { readBlocks } from './walk.ts';
 
 export const bulletList: ElementHandler = (element, _style, page, out) => {
-  pushList(readItems(element.children, page), { ordered: false }, page, out);
+  pushList(readItems(element.children, page), { ordered: false }, out);
 };
 
 export const orderedList: ElementHandler = (element, _style, page, out) => {
   const start = Number.parseInt(element.attributes.start ?? '1', 10);
   const valid = Number.isSafeInteger(start) && start >= 0 && start < 1e9;
-  pushList(readItems(element.children, page), { ordered: true, start: valid ? start : 1 }, page, out);
+  pushList(readItems(element.children, page), { ordered: true, start: valid ? start : 1 }, out);
 };
 
 /** A list item outside a list. */
 export const strayItem: ElementHandler = (element, _style, page, out) => {
-  pushList(readItems([element], page), { ordered: false }, page, out);
+  pushList(readItems([element], page), { ordered: false }, out);
 };
 
 function readItems(nodes: readonly TreeNode[], page: PageState): ListItem[] {
@@ -46,13 +46,9 @@ export function item(blocks: RootContent[], checked?: boolean): ListItem {
   return { type: 'listItem', checked: checked ?? null, children: blocks as ListItem['children'] };
 }
 
-/** Pushes a list; too deep, its items' content; nothing for an empty one. */
-export function pushList(items: ListItem[], kind: { ordered: boolean; start?: number }, page: PageState, out: Piece[]) {
+/** Pushes a list; nothing for an empty one. */
+export function pushList(items: ListItem[], kind: { ordered: boolean; start?: number }, out: Piece[]) {
   if (items.length === 0) return;
-  if (page.depth >= page.maxDepth) {
-    for (const { children } of items) for (const child of children) out.push(block(child));
-    return;
-  }
   for (const each of items) each.spread = isSpread(each);
   const list: List = { type: 'list', ...kind, spread: items.some((each) => each.spread), children: items };
   out.push(block(list));
@@ -73,7 +69,7 @@ export const taskList: ElementHandler = (element, _style, page, out) => {
       if (task) items.push(task);
     } else addBeside(items, child, page);
   }
-  pushList(items, { ordered: false }, page, out);
+  pushList(items, { ordered: false }, out);
 };
 
 function readTask(task: ElementNode, page: PageState): ListItem | undefined {

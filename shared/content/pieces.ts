@@ -47,8 +47,15 @@ export interface BlockPiece {
   readonly node: RootContent;
 }
 
+/** Where a block begins or ends: runs on both sides never share a paragraph. */
+export interface Boundary {
+  readonly kind: 'boundary';
+}
+
+export const BOUNDARY: Boundary = { kind: 'boundary' };
+
 /** What reading a part of a body gives, in order: runs that become paragraphs, and finished blocks. */
-export type Piece = Run | BlockPiece;
+export type Piece = Run | BlockPiece | Boundary;
 
 export function withMark(style: Style, mark: number): Style {
   return style.marks & mark ? style : { ...style, marks: style.marks | mark };
@@ -58,7 +65,12 @@ export function block(node: RootContent): BlockPiece {
   return { kind: 'block', node };
 }
 
-/** Appends without spreading: a page may hold more pieces than a call can take arguments. */
-export function append<T>(target: T[], items: Iterable<T>): void {
-  for (const item of items) target.push(item);
+export function isRun(piece: Piece): piece is Run {
+  return piece.kind !== 'block' && piece.kind !== 'boundary';
+}
+
+/** White space, or nothing to see at all. */
+export function isBlank(piece: Piece): boolean {
+  if (piece.kind === 'text') return /^[\s\u0085\u200B\uFEFF\u00AD]*$/.test(piece.value);
+  return piece.kind === 'break' || piece.kind === 'boundary';
 }

@@ -3,7 +3,7 @@ import { caption } from './blocks.ts';
 import { type ElementHandler, inContainer, type PageState } from './context.ts';
 import { phrasingToHtml } from './html.ts';
 import { phrasing } from './phrasing.ts';
-import { block, type Piece, PLAIN, type Run, STRONG, type Style, withMark } from './pieces.ts';
+import { block, isRun, type Piece, PLAIN, type Run, STRONG, type Style, withMark } from './pieces.ts';
 import { lineText } from './plain-text.ts';
 import { REFERENCE_TITLE } from './references.ts';
 import { type ElementNode, element as elementNode, isElement, type TreeNode } from './tree.ts';
@@ -35,7 +35,6 @@ export const table: ElementHandler = (element, style, page, out) => {
     row.cells.every((cell) => cell.line && cell.colspan === 1 && cell.rowspan === 1),
   );
   if (simple) out.push(block(gfmTable(filled)));
-  else if (page.depth >= page.maxDepth) pushBare(filled, out);
   else for (const node of htmlTable(filled)) out.push(block(node));
 };
 
@@ -117,7 +116,8 @@ function asLine(pieces: readonly Piece[]): PhrasingContent[] | undefined {
     runs = [];
   };
   for (const piece of pieces) {
-    if (piece.kind !== 'block') runs.push(piece);
+    if (isRun(piece)) runs.push(piece);
+    else if (piece.kind === 'boundary') flush();
     else if (piece.node.type === 'paragraph' && !isReference(piece.node)) {
       flush();
       add(piece.node.children);
@@ -207,10 +207,4 @@ function isLineBreak(node: PhrasingContent): boolean {
 
 function merged(name: string, count: number): string {
   return count > 1 ? ` ${name}="${count}"` : '';
-}
-
-function pushBare(rows: readonly Row[], out: Piece[]): void {
-  for (const row of rows) {
-    for (const cell of row.cells) for (const node of cellBlocks(cell)) out.push(block(node));
-  }
 }

@@ -1,7 +1,7 @@
 import type { Paragraph, RootContent } from 'mdast';
-import type { PageState } from './context.ts';
+import type { ElementHandler, PageState } from './context.ts';
 import { phrasing } from './phrasing.ts';
-import { type Piece, PLAIN, type Run, type Style } from './pieces.ts';
+import { BOUNDARY, isRun, type Piece, PLAIN, type Run, type Style } from './pieces.ts';
 import type { TreeNode } from './tree.ts';
 
 /** Reads nodes in order; an element without a handler is read through, so its text is never lost. */
@@ -17,6 +17,24 @@ export function collect(nodes: readonly TreeNode[], style: Style, page: PageStat
   }
 }
 
+/**
+ * Reads nodes as blocks into the pieces around them. Nothing is copied from level to level, so boxes in boxes cost nothing
+ * however deep they are.
+ */
+export function collectBlocks(nodes: readonly TreeNode[], style: Style, page: PageState, out: Piece[]): void {
+  out.push(BOUNDARY);
+  collect(nodes, { ...style, inline: false }, page, out);
+  out.push(BOUNDARY);
+}
+
+/** A handler that makes a container, unless that would be one too many: then its content is read without it. */
+export function whileShallow(handler: ElementHandler): ElementHandler {
+  return (element, style, page, out) => {
+    if (page.depth < page.maxDepth) handler(element, style, page, out);
+    else collectBlocks(element.children, style, page, out);
+  };
+}
+
 /** Reads nodes as blocks: what is between blocks becomes paragraphs. */
 export function readBlocks(nodes: readonly TreeNode[], page: PageState, style: Style = PLAIN): RootContent[] {
   const pieces: Piece[] = [];
@@ -28,11 +46,13 @@ export function toBlocks(pieces: readonly Piece[]): RootContent[] {
   const blocks: RootContent[] = [];
   let runs: Run[] = [];
   for (const piece of pieces) {
-    if (piece.kind === 'block') {
-      pushParagraphs(runs, blocks);
-      runs = [];
-      blocks.push(piece.node);
-    } else runs.push(piece);
+    if (isRun(piece)) {
+      runs.push(piece);
+      continue;
+    }
+    if (runs.length > 0) pushParagraphs(runs, blocks);
+    runs = [];
+    if (piece.kind === 'block') blocks.push(piece.node);
   }
   pushParagraphs(runs, blocks);
   return blocks;

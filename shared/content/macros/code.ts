@@ -2,15 +2,15 @@ import { codeBlock, titleLine } from '../blocks.ts';
 import type { ElementHandler } from '../context.ts';
 import { block } from '../pieces.ts';
 import { textOf } from '../tree.ts';
-import { readBlocks } from '../walk.ts';
+import { collectBlocks } from '../walk.ts';
 import { parameter, plainBody, richBody } from './macro.ts';
 
 /** `code`: its language is in `language`, `lang` or the unnamed parameter; the title is a line above. */
-export const code: ElementHandler = (macro, _style, page, out) => {
+export const code: ElementHandler = (macro, style, page, out) => {
   for (const node of titleLine(parameter(macro, 'title', 'globaltitle'))) out.push(block(node));
   const body = plainBody(macro);
   if (body !== undefined) out.push(block(codeBlock(body, parameter(macro, 'language', 'lang', ''))));
-  for (const node of readBlocks(richBody(macro)?.children ?? [], page)) out.push(block(node));
+  collectBlocks(richBody(macro)?.children ?? [], style, page, out);
 };
 
 /** `noformat`: text as typed, without a language. */

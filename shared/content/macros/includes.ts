@@ -1,9 +1,9 @@
 import type { ElementHandler, PageState } from '../context.ts';
-import { block } from '../pieces.ts';
+import { block, isBlank } from '../pieces.ts';
 import { excerptEnd, excerptStart, type IncludeReference, include } from '../references.ts';
 import { pageReference, resourceElement } from '../resources.ts';
 import { type ElementNode, textOf } from '../tree.ts';
-import { readBlocks } from '../walk.ts';
+import { collectBlocks } from '../walk.ts';
 import { macroName, parameter, parameterElement, pushMark, richBody } from './macro.ts';
 
 /** `include` and `excerpt-include`: a reference, resolved when the page is read. */
@@ -30,9 +30,8 @@ function includedPage(macro: ElementNode, page: PageState): IncludeReference | u
 
 /** `excerpt`: shown in its place, between the comments that say where an `excerpt-include` may take it from. */
 export const excerptMacro: ElementHandler = (macro, style, page, out) => {
-  const blocks = readBlocks(richBody(macro)?.children ?? [], page, style);
-  if (blocks.length === 0) return;
-  out.push(block(excerptStart(parameter(macro, 'name') ?? '')));
-  for (const node of blocks) out.push(block(node));
-  out.push(block(excerptEnd()));
+  const start = out.push(block(excerptStart(parameter(macro, 'name') ?? '')));
+  collectBlocks(richBody(macro)?.children ?? [], style, page, out);
+  if (!out.some((piece, index) => index >= start && !isBlank(piece))) out.length = start - 1;
+  else out.push(block(excerptEnd()));
 };

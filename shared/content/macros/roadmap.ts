@@ -25,7 +25,6 @@ function pushPlan({ lanes, markers }: Plan, page: PageState, out: Piece[]): void
     pushList(
       lane.bars.map((bar) => item([line(bar)])),
       { ordered: false },
-      page,
       bars,
     );
     for (const piece of bars)
@@ -33,7 +32,7 @@ function pushPlan({ lanes, markers }: Plan, page: PageState, out: Piece[]): void
     items.push(each);
   }
   for (const marker of markers) items.push(item([line(marker)]));
-  pushList(items, { ordered: false }, page, out);
+  pushList(items, { ordered: false }, out);
 }
 
 function line(value: string) {

@@ -4,7 +4,7 @@ import { safeUrl } from '../links.ts';
 import { block, type Piece, type Style } from '../pieces.ts';
 import { readResource, resourceElements } from '../resources.ts';
 import { type ElementNode, isElement } from '../tree.ts';
-import { readBlocks } from '../walk.ts';
+import { collectBlocks } from '../walk.ts';
 import { macroName, parameter, plainBody, pushMark, richBody } from './macro.ts';
 
 /** Parameters that tell a reader what a macro shows. Others may hold settings, and even passwords. */
@@ -20,7 +20,8 @@ export const unknownMacro: ElementHandler = (macro, style, page, out) => {
   const plain = plainBody(macro);
   if (plain !== undefined && plain.trim() !== '')
     out.push(block(codeBlock(plain, parameter(macro, 'language', 'lang'))));
-  for (const node of readBlocks(richBody(macro)?.children ?? [], page, style)) out.push(block(node));
+  const body = richBody(macro);
+  if (body) collectBlocks(body.children, style, page, out);
 };
 
 function pushResources(holder: ElementNode, style: Style, page: PageState, out: Piece[]): void {
