@@ -1,31 +1,70 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { build as bundle } from 'esbuild';
 
 const root = import.meta.dirname;
 
 /**
- * Bundles every function into the one file that package.json `main` names: `dist/functions.js` with a source map. The
- * library's host module stays outside; the Functions worker provides it.
+ * Bundles every function for the file that package.json `main` names: `dist/functions.js` with a source map, and chunks
+ * beside it for what is imported only when it is needed. The library's host module stays outside; the Functions worker
+ * provides it. The tile is bundled first and travels inside.
+ *
+ * It is written aside and put in its place at the end: a host may be starting from what is there.
  */
 export async function build(): Promise<void> {
   const functions = readdirSync(`${root}/functions`).filter((file) => file.endsWith('.ts'));
+  const fresh = `${root}/dist/.${process.pid}`;
   await bundle({
     stdin: {
       contents: functions.map((file) => `import './functions/${file}';`).join('\n'),
       resolveDir: root,
       sourcefile: 'functions.ts',
     },
-    outfile: `${root}/dist/functions.js`,
+    outdir: fresh,
+    entryNames: 'functions',
+    chunkNames: 'chunks/[name]-[hash]',
+    // Without splitting, esbuild wraps a package that is imported both at once and later, and loses its initialisation.
+    splitting: true,
     bundle: true,
     platform: 'node',
     target: 'node22',
     format: 'esm',
     sourcemap: true,
     external: ['@azure/functions-core'],
+    define: { TILE_SOURCE: JSON.stringify(await bundleTile()) },
     // Packages written for CommonJS call require() for Node's own modules.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
+  replaceFiles(fresh, `${root}/dist`);
+}
+
+/** Chunks have their content in their name, so the old entry stays whole until the new one takes its place. */
+function replaceFiles(fresh: string, dist: string): void {
+  const stale = new Set(existsSync(`${dist}/chunks`) ? readdirSync(`${dist}/chunks`) : []);
+  mkdirSync(`${dist}/chunks`, { recursive: true });
+  for (const file of existsSync(`${fresh}/chunks`) ? readdirSync(`${fresh}/chunks`) : []) {
+    renameSync(`${fresh}/chunks/${file}`, `${dist}/chunks/${file}`);
+    stale.delete(file);
+  }
+  for (const file of ['functions.js.map', 'functions.js']) renameSync(`${fresh}/${file}`, `${dist}/${file}`);
+  for (const file of stale) rmSync(`${dist}/chunks/${file}`);
+  rmSync(fresh, { recursive: true });
+}
+
+/** The Confluence tile for browsers as one small module. */
+async function bundleTile(): Promise<string> {
+  const { outputFiles } = await bundle({
+    entryPoints: [`${root}/shared/tile/index.ts`],
+    write: false,
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'esm',
+    loader: { '.css': 'text' },
+    logLevel: 'warning',
+  });
+  return outputFiles[0]?.text ?? '';
 }
 
 if (import.meta.main) await build();
