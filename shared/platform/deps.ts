@@ -6,6 +6,7 @@ import { Agent, type Dispatcher } from 'undici';
 import { queues as queueNames } from './containers.ts';
 import { createLogger, type Logger } from './log.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { observed } from './telemetry.ts';
 
 export type QueueName = (typeof queueNames)[number];
 
@@ -45,7 +46,7 @@ export function createDeps(settings: Settings): Deps {
   const database = cosmos.database(settings.COSMOS_DATABASE);
   return {
     settings,
-    log: createLogger(settings),
+    log: observed(createLogger(settings)),
     now: () => new Date(),
     control: database.container('control'),
     pages: database.container('pages'),

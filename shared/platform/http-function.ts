@@ -7,6 +7,7 @@ import { idSchema } from './ids.ts';
 import { ProblemError, problemBody } from './problem.ts';
 import { type RouteName, routes } from './routes.ts';
 import { SettingsError } from './settings.ts';
+import { invocationOf, traced } from './telemetry.ts';
 
 /** What every handler gets. */
 export interface Call {
@@ -99,14 +100,15 @@ function register(name: RouteName, handler: (call: Call) => Promise<Answer>): vo
     methods: [method],
     authLevel: 'anonymous', // callers are authenticated here, so that the check holds on every host
     route: path,
-    handler: async (request, context) => {
-      const traceId = traceIdOf(context);
-      try {
-        return noStore(await handler({ deps: deps(), request, traceId }));
-      } catch (error) {
-        return problemAnswer(error, context, traceId);
-      }
-    },
+    handler: (request, context) =>
+      traced(invocationOf(context, 'http'), async () => {
+        const traceId = traceIdOf(context);
+        try {
+          return noStore(await handler({ deps: deps(), request, traceId }));
+        } catch (error) {
+          return problemAnswer(error, context, traceId);
+        }
+      }),
   });
 }
 

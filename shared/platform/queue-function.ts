@@ -1,7 +1,8 @@
-import { app } from '@azure/functions';
+import { app, type InvocationContext } from '@azure/functions';
 import { handleMessage } from '../sync/handle-message.ts';
 import { type Deps, deps } from './deps.ts';
 import { settingsSchema } from './settings.ts';
+import { type Invocation, invocationOf, traced } from './telemetry.ts';
 
 /**
  * Registers a worker of a sync queue. What it throws makes the host deliver the message again, after `host.json`'s
@@ -11,7 +12,7 @@ export function queueFunction(name: string, queueName: string): void {
   app.storageQueue(name, {
     queueName,
     connection: 'AzureWebJobsStorage',
-    handler: (message) => handleMessage(deps(), message),
+    handler: (message, context) => traced(messageInvocation(message, context), () => handleMessage(deps(), message)),
   });
 }
 
@@ -26,8 +27,19 @@ export function timerFunction(
 ): void {
   app.timer(name, {
     schedule: settingsSchema.shape[schedule].parse(process.env[schedule] || undefined),
-    handler: async () => {
-      await work(deps());
-    },
+    handler: (_timer, context) =>
+      traced(invocationOf(context, 'timer'), async () => {
+        await work(deps());
+      }),
   });
+}
+
+/** The message has not been parsed yet: what it says of itself is taken as it comes. */
+function messageInvocation(message: unknown, context: InvocationContext): Invocation {
+  const { kind, tenantId, traceparent } = (message ?? {}) as Partial<Record<string, unknown>>;
+  return {
+    ...invocationOf(context, 'queue'),
+    senderTraceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    attributes: { kind: String(kind), tenantId: String(tenantId) },
+  };
 }

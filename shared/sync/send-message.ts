@@ -1,4 +1,5 @@
 import type { Deps } from '../platform/deps.ts';
+import { outgoingTraceparent } from '../platform/telemetry.ts';
 import type { Message } from './message.ts';
 
 export interface SendOptions {
@@ -16,7 +17,8 @@ export async function sendMessage(
 ): Promise<void> {
   const queue = deps.queues[interactive ? 'confluence-sync-now' : 'confluence-sync'];
   // The trigger expects base64; the client does not encode.
-  await queue.sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'), {
+  const text = JSON.stringify({ traceparent: outgoingTraceparent(), ...message });
+  await queue.sendMessage(Buffer.from(text).toString('base64'), {
     visibilityTimeout: Math.ceil(delaySeconds),
     messageTimeToLive: -1,
   });
