@@ -14,7 +14,10 @@ interface HybridSearchQueryInfo {
   requiresGlobalStatistics: boolean;
 }
 
-/** Each component ranks at least this many items: too few would leave items out of the fusion. */
+/**
+ * When ranks are fused each component ranks at least this many items: too few would leave items out. (The client reads them in
+ * pages of 10 unless `maxItemCount` says more, each of which ranks again.)
+ */
 const SMALLEST_COMPONENT = 120;
 const PLACEHOLDER = 'documentdb-formattablehybridsearchquery';
 
@@ -39,7 +42,8 @@ export function hybridPlan(
   const skip = number(query.offset, parameters);
   const take = number(query.limit, parameters) ?? number(query.top, parameters);
   const internal = scores.map(internalScore);
-  const top = take === null ? null : Math.max(SMALLEST_COMPONENT, 2 * (take + (skip ?? 0)));
+  const wanted = take === null ? null : take + (skip ?? 0);
+  const top = wanted === null || scores.length === 1 ? wanted : Math.max(SMALLEST_COMPONENT, 2 * wanted);
   return {
     globalStatisticsQuery: statisticsQuery(query, scores),
     componentQueryInfos: internal.map((score, index) =>

@@ -18,11 +18,14 @@ const MOST_INDEXES = 24;
 
 /** The indexes that the policy's composite indexes ask for: inside a partition and across all of them. */
 export function policyIndexes(container: Container): IndexPlan[] {
-  return container.composites.flatMap((columns) => {
-    const properties = columns
+  return container.composites.flatMap((composite) => {
+    const properties = composite
       .map(([path, descending]) => ({ steps: steps(path), descending }))
       .filter((column) => column.steps.join('/') !== container.partitionKeyPath.join('/'));
-    return [plan(container, true, properties), plan(container, false, properties)];
+    // An index is read in both directions, so all-descending is the same index as all-ascending.
+    const turned = properties.every((property) => property.descending);
+    const columns = turned ? properties.map((property) => ({ ...property, descending: false })) : properties;
+    return columns.length === 0 ? [] : [plan(container, true, columns), plan(container, false, columns)];
   });
 }
 
@@ -59,7 +62,6 @@ export function neededIndex(
     ...last.filter(({ steps: property }) => property.length > 0 && !equal.some((other) => same(other, property))),
   ];
   if (columns.length === 0) return undefined;
-  // An index is read in both directions, so all-descending is the same index as all-ascending.
   const turned = columns.every((column, i) => column.descending || i < equal.length);
   const needed = plan(
     container,

@@ -42,6 +42,9 @@ export function answer(
     subject.container = route.container;
     if (route.feed === 'pkranges') return partitionKeyRanges(container());
     if (route.item === undefined && route.feed !== 'docs') throw unsupported(`The resource '${route.feed}'`);
+    for (const kind of ['pre', 'post']) {
+      if (header(request, `x-ms-documentdb-${kind}-trigger-include`)) throw unsupported('A trigger');
+    }
     subject.operation = operationOf(request, route);
     subject.id = route.item ?? (isObject(body) && typeof body.id === 'string' ? body.id : '');
     return faulty(context, subject, () => documents(context, request, route, container(), body, subject));

@@ -12,7 +12,7 @@ export interface CosmosOptions {
   /** 0 picks a free port. */
   port: number;
   /** Undefined or ':memory:' keeps everything in memory. */
-  dataDir?: string;
+  dataDir?: string | undefined;
 }
 
 const SWEEP_INTERVAL_MS = 1000;

@@ -73,8 +73,8 @@ export class Faults {
     for (const fault of this.faults) {
       const { operation, container, id } = fault.match;
       if ((operation ?? subject.operation) !== subject.operation) continue;
-      // A fault without an operation is for requests; items of a bulk request must be asked for.
-      if (operation === undefined && subject.operation === 'bulk-item') continue;
+      // A fault without an operation is for item requests; the rest must be asked for.
+      if (operation === undefined && ['bulk-item', 'metadata', 'plan'].includes(subject.operation)) continue;
       if ((container ?? subject.container) !== subject.container || (id ?? subject.id) !== subject.id) continue;
       if (fault.skip > 0) {
         fault.skip--;

@@ -1,12 +1,7 @@
 import { badRequest } from '../errors.ts';
 import type { BinaryOperator, Expression, OrderBy, PathExpression, Query, Select, Source, Step } from './ast.ts';
-import { type Token, tokenize } from './lexer.ts';
-
-const RESERVED = new Set(
-  'AND AS ASC BETWEEN BY CROSS DESC DISTINCT ESCAPE EXISTS FROM GROUP HAVING IN JOIN LIKE LIMIT NOT OFFSET OR ORDER SELECT TOP UNION VALUE WHERE'.split(
-    ' ',
-  ),
-);
+import { tokenize } from './lexer.ts';
+import { RESERVED, TokenReader } from './token-reader.ts';
 
 /** Binary operators by how tightly they bind, loosest first. */
 const LEVELS: BinaryOperator[][] = [['??'], ['OR'], ['AND'], [], ['||'], ['+', '-'], ['*', '/', '%']];
@@ -32,15 +27,8 @@ export function parse(text: string): Query {
   return query;
 }
 
-/** Recursive descent: one method a grammar rule, `position` is its only state. */
-class Parser {
-  private position = 0;
-  private readonly tokens: Token[];
-
-  constructor(tokens: Token[]) {
-    this.tokens = tokens;
-  }
-
+/** Recursive descent: one method a grammar rule. */
+class Parser extends TokenReader {
   query(): Query {
     this.expectWord('SELECT');
     let distinct = this.takeWord('DISTINCT');
@@ -327,78 +315,12 @@ class Parser {
     return items;
   }
 
-  private name(): string {
-    const name = this.optionalName();
-    if (name === undefined) throw this.unexpected();
-    return name;
-  }
-
-  private optionalName(): string | undefined {
-    const token = this.peek();
-    if (token.kind !== 'word' || RESERVED.has(token.text.toUpperCase())) return undefined;
-    this.position++;
-    return token.text;
-  }
-
-  private string(): string {
-    const token = this.next();
-    if (token.kind === 'string') return token.value;
-    this.position--;
-    throw this.unexpected();
-  }
-
   private takeOperator(operators: BinaryOperator[]): BinaryOperator | undefined {
     const token = this.peek();
     const text = token.kind === 'word' ? token.text.toUpperCase() : token.text;
     const found = token.kind === 'string' ? undefined : operators.find((operator) => operator === text);
     if (found !== undefined) this.position++;
     return found;
-  }
-
-  private peek(ahead = 0): Token {
-    return this.tokens[Math.min(this.position + ahead, this.tokens.length - 1)] ?? { kind: 'end', text: '', at: 0 };
-  }
-
-  private next(): Token {
-    const token = this.peek();
-    this.position++;
-    return token;
-  }
-
-  private isWord(word: string): boolean {
-    const token = this.peek();
-    return token.kind === 'word' && token.text.toUpperCase() === word;
-  }
-
-  private takeWord(word: string): boolean {
-    if (!this.isWord(word)) return false;
-    this.position++;
-    return true;
-  }
-
-  private takeSymbol(symbol: string): boolean {
-    const token = this.peek();
-    if (token.kind !== 'symbol' || token.text !== symbol) return false;
-    this.position++;
-    return true;
-  }
-
-  private expectWord(word: string): void {
-    if (!this.takeWord(word)) throw this.unexpected(word);
-  }
-
-  private expectSymbol(symbol: string): void {
-    if (!this.takeSymbol(symbol)) throw this.unexpected(`'${symbol}'`);
-  }
-
-  private unexpected(wanted?: string): Error {
-    const { text, at } = this.peek();
-    const hint = wanted === undefined ? '' : `, expected ${wanted}`;
-    return badRequest(`Syntax error at offset ${at}: incorrect syntax near '${text}'${hint}.`);
-  }
-
-  private notSupported(what: string): Error {
-    return badRequest(`${what} (at offset ${this.peek().at}) is not supported by this emulator.`);
   }
 }
 
