@@ -3,10 +3,10 @@ import type { JSONObject } from '@azure/cosmos';
 import { AtlassianError } from '../atlassian/errors.ts';
 import { exchangeCode, type IssuedTokens } from '../atlassian/oauth.ts';
 import { getAccount, listSites, type Site } from '../atlassian/resources.ts';
-import { putAuthors } from '../index/authors.ts';
 import type { Deps } from '../platform/deps.ts';
 import { hasStatus, runBatch, type Stored } from '../platform/items.ts';
 import { SecretText } from '../platform/secret-text.ts';
+import { putAccountName } from './account-name.ts';
 import { findState, type OAuthState, type StateProblem } from './oauth-state.ts';
 import { freshSecretName, randomSecret } from './random-name.ts';
 import type { Grant } from './record.ts';
@@ -102,14 +102,7 @@ async function takeGrant(
     }
     await writeTokens(deps, secretName, tokens);
     await keep(deps, unclaimed, newGrant(deps, secretName, account, tokens), sites);
-    if (account.name) {
-      await putAuthors(
-        deps,
-        tenantId,
-        [account.accountId],
-        [{ accountId: account.accountId, displayName: account.name }],
-      );
-    }
+    if (account.name) await putAccountName(deps, tenantId, account.accountId, account.name);
     return { status: 'granted', completion, sites, account };
   } catch (error) {
     await forget(deps, unclaimed);

@@ -71,7 +71,7 @@ export async function eraseSecret(deps: VaultDeps, name: string): Promise<void> 
       if (enabled && version && version !== properties.version) await disableVersion(deps, name, version);
     }
     await unlessGone(async () => {
-      const poller = await deps.secrets.beginDeleteSecret(name, { intervalInMs: 500 });
+      const poller = await deps.secrets.beginDeleteSecret(name, { intervalInMs: 250 });
       await poller.pollUntilDone();
     });
   }

@@ -1,7 +1,6 @@
 import type { Site } from '../atlassian/resources.ts';
-import { authorItemId, noteAuthors } from '../index/authors.ts';
 import type { Deps } from '../platform/deps.ts';
-import { readItem } from '../platform/items.ts';
+import { readAccountName } from './account-name.ts';
 import { retentionEndsAt } from './due.ts';
 import type { Connection, ConnectionStatus, ReconnectReason } from './record.ts';
 import { missingScopes } from './scopes.ts';
@@ -52,14 +51,7 @@ async function grantView(
 ): Promise<Pick<ConnectionView, 'account' | 'missingScopes'>> {
   if (!grant) return {};
   const { accountId, grantedAt, scopes } = grant;
-  const author = await readItem<{ id: string; displayName: string | null }>(
-    deps.control,
-    tenantId,
-    authorItemId(accountId),
-  );
-  // Names leave after a week; noted like this the next sync reads it again.
-  if (!author) await noteAuthors(deps, tenantId, [accountId]);
-  const name = author?.item.displayName;
+  const name = await readAccountName(deps, tenantId, accountId);
   const missing = missingScopes(scopes, deps.settings.ATLASSIAN_SCOPES);
   return {
     account: { accountId, ...(name ? { name } : {}), grantedAt },
