@@ -46,6 +46,7 @@ export const routes = {
   'tool-call': { method: 'POST', path: 'confluence/tool/{operation}', caller: 'agent' },
   'mcp-post': { method: 'POST', path: 'confluence/mcp', caller: 'agent' },
   'mcp-get': { method: 'GET', path: 'confluence/mcp', caller: 'anyone' },
+  'tile-get': { method: 'GET', path: 'confluence/tile.js', caller: 'anyone' },
   'health-get': { method: 'GET', path: 'health', caller: 'anyone' },
   'openapi-get': { method: 'GET', path: 'openapi.json', caller: 'anyone' },
 } as const satisfies Record<string, Route>;
