@@ -71,8 +71,15 @@ export function neededIndex(
   return container.indexes.has(needed.name) ? undefined : needed;
 }
 
-/** As the service: ordering by several properties needs a composite index, by one an indexed path. Throws 400. */
+/** As the service: only properties can be ordered by; several need a composite index, one an indexed path. Throws 400. */
 export function checkOrder(container: Container, query: Query): void {
+  for (const { value } of query.orderBy) {
+    const isProperty = value.kind === 'path' && value.root === query.from.alias && value.steps.length > 0;
+    if (isProperty || (value.kind === 'call' && value.name === '_FullTextScore')) continue;
+    throw badRequest(
+      `Unsupported ORDER BY clause at offset ${value.at}: the expression could not be mapped to a property of the item.`,
+    );
+  }
   const order = query.orderBy.map(({ value, descending }) => ({
     property: propertyOf(value, query.from.alias),
     descending,

@@ -248,6 +248,8 @@ describe('What the emulator does not do', () => {
     ['SELECT * FROM c JOIN x IN c.tags', /single input set/],
     ['SELECT * FROM c WHERE LOWER(c.a, c.b) = 1', /takes 1 arguments/],
     ['SELECT TOP 1.5 * FROM c', /whole number/],
+    ['SELECT * FROM c ORDER BY c.n + 1', /Unsupported ORDER BY clause at offset 25/],
+    ['SELECT VALUE x FROM c JOIN x IN c.tags ORDER BY x', /Unsupported ORDER BY/],
     ['DELETE FROM c', /expected SELECT/],
   ];
   for (const [query, message] of cases) {
