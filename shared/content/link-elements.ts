@@ -87,12 +87,17 @@ export const confluenceImage: ElementHandler = (element, style, page, out) => {
   const found = resourceElement(element);
   const resource = found && readResource(found, page);
   const { attributes } = element;
-  const alt = attributes['ac:alt'] || (resource?.kind === 'link' ? resource.label : '');
+  const alt = attributes['ac:alt'] || (resource?.kind === 'link' ? fileNameOf(resource.label) : '');
   const href = attributes['ac:href'] ? linkTarget(attributes['ac:href'], page) : undefined;
   pushImage(resource, { alt, title: attributes['ac:title'] }, href ? { ...style, link: href } : style, page, out);
   const under = childNamed(element, 'ac:caption');
   if (under) caption(under, style, page, out);
 };
+
+/** The last part of an address; a file's name is one already. */
+function fileNameOf(label: string): string {
+  return /^[a-z]+:\/\//i.test(label) ? (/([^/?#]+)(?:[?#].*)?$/.exec(label)?.[1] ?? label) : label;
+}
 
 function pushImage(
   resource: Resource | undefined,

@@ -49,7 +49,10 @@ export function item(blocks: RootContent[], checked?: boolean): ListItem {
 /** Pushes a list; nothing for an empty one. */
 export function pushList(items: ListItem[], kind: { ordered: boolean; start?: number }, out: Piece[]) {
   if (items.length === 0) return;
-  for (const each of items) each.spread = isSpread(each);
+  items.forEach((each, ordinal) => {
+    each.spread = isSpread(each);
+    if (kind.ordered) each.data = { ordinal };
+  });
   const list: List = { type: 'list', ...kind, spread: items.some((each) => each.spread), children: items };
   out.push(block(list));
 }

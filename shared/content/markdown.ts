@@ -13,6 +13,7 @@ export interface WrittenHeading {
  * Writes a tree as GFM. The library does the escaping and nesting; what is set here:
  * - tables are not padded: one wide cell would be repeated as spaces in every row;
  * - addresses in text are links already (`linkify`), so the library's escapes against autolinks are left out;
+ * - an ampersand is escaped only before what is a character reference: addresses are full of others;
  * - ordered items carry their number, because the library would search for it from the start of the list each time.
  */
 export function writeMarkdown(root: Root): { markdown: string; headings: WrittenHeading[] } {
@@ -20,6 +21,7 @@ export function writeMarkdown(root: Root): { markdown: string; headings: Written
   const markdown = toMarkdown(root, {
     ...OPTIONS,
     handlers: {
+      root: writeRoot,
       callout: writeCallout,
       listItem: writeListItem,
       heading(node: Heading, parent: Parents | undefined, state: State, info: Info) {
@@ -51,6 +53,21 @@ const OPTIONS: Options = {
   extensions: (GFM.extensions ?? []).filter((each) => !each.unsafe?.some(({ character }) => character === '@')),
 };
 
+const AMPERSAND_IN = [
+  'phrasing',
+  'destinationLiteral',
+  'destinationRaw',
+  'titleQuote',
+  'codeFencedLangGraveAccent',
+] as const;
+
+function writeRoot(node: Root, _parent: Parents | undefined, state: State, info: Info): string {
+  state.unsafe = state.unsafe.filter(({ character }) => character !== '&');
+  const after = '(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});';
+  state.unsafe.push({ character: '&', after, inConstruct: [...AMPERSAND_IN] });
+  return defaultHandlers.root(node, undefined, state, info);
+}
+
 /** `> [!NOTE]` on a line of its own, then the content. */
 function writeCallout(node: Callout, _parent: Parents | undefined, state: State, info: Info): string {
   const exit = state.enter('blockquote');
@@ -74,7 +91,8 @@ function writeListItem(node: ListItem, parent: Parents | undefined, state: State
 
 /** Text as Markdown writes it inside a line, for values that are put into finished Markdown. */
 export function escapeText(value: string): string {
-  const paragraph: RootContent = { type: 'paragraph', children: [{ type: 'text', value: `.${value}` }] };
+  const text = { type: 'text' as const, value: `.${value.replace(/\s+/g, ' ')}` };
+  const paragraph: RootContent = { type: 'paragraph', children: [text] };
   // A pipe is escaped too, because the place may be a table cell.
   return toMarkdown(paragraph, OPTIONS).trim().slice(1).replaceAll('|', '\\|');
 }

@@ -1,5 +1,6 @@
 import type { ElementHandler, PageState } from '../context.ts';
 import { attachmentsUrl, attachmentUrl, safeUrl } from '../links.ts';
+import { BOUNDARY, type Piece, type Style } from '../pieces.ts';
 import { readResource, resourceElement } from '../resources.ts';
 import { isElement } from '../tree.ts';
 import { macroName, parameter, pushMark } from './macro.ts';
@@ -12,12 +13,12 @@ export const viewFile: ElementHandler = (macro, style, page, out) => {
     const resource = found && readResource(found, page);
     const url = resource?.kind === 'link' ? safeUrl(resource.url, page.site) : undefined;
     if (resource?.kind !== 'link' || url === undefined) continue;
-    out.push({ kind: 'text', value: resource.label, style: { ...style, link: { url } } });
+    pushLink(resource.label, url, style, out);
     return;
   }
   const written = parameter(macro, 'url', 'name', '');
   const url = written && addressOf(written, page);
-  if (written && url) out.push({ kind: 'text', value: written, style: { ...style, link: { url } } });
+  if (written && url) pushLink(written, url, style, out);
   else pushMark(written ? `${macroName(macro)}: ${written}` : macroName(macro), style, page, out);
 };
 
@@ -29,9 +30,12 @@ function addressOf(written: string, page: PageState): string | undefined {
 
 /** `attachments`: the list is not in the body; a link leads to it. */
 export const attachments: ElementHandler = (_macro, style, page, out) => {
-  out.push({
-    kind: 'text',
-    value: 'Attachments of this page',
-    style: { ...style, link: { url: attachmentsUrl(page.site) } },
-  });
+  pushLink('Attachments of this page', attachmentsUrl(page.site), style, out);
 };
+
+/** A link in the line, or between blocks on a line of its own. */
+function pushLink(label: string, url: string, style: Style, out: Piece[]): void {
+  if (!style.inline) out.push(BOUNDARY);
+  out.push({ kind: 'text', value: label, style: { ...style, link: { url } } });
+  if (!style.inline) out.push(BOUNDARY);
+}

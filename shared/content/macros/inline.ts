@@ -17,6 +17,9 @@ export const jira: ElementHandler = (macro, style, page, out) => {
   const key = parameter(macro, 'key', '');
   const query = parameter(macro, 'jqlQuery', 'jql');
   if (key && /^[A-Za-z][A-Za-z0-9_]*-\d+$/.test(key)) {
+    // Issues are often put side by side with nothing in between; their keys are separate words.
+    const last = out.at(-1);
+    if (last?.kind === 'text' && last.style.link) out.push({ kind: 'text', value: ' ', style });
     out.push({ kind: 'text', value: key, style: { ...style, link: { url: issueUrl(page.site, key) } } });
   } else if (query) {
     const link = { url: issueSearchUrl(page.site, query) };

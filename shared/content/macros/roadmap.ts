@@ -1,5 +1,5 @@
 import type { ListItem } from 'mdast';
-import type { ElementHandler, PageState } from '../context.ts';
+import type { ElementHandler } from '../context.ts';
 import { item, pushList } from '../lists.ts';
 import type { Piece } from '../pieces.ts';
 import { parameter, pushMark } from './macro.ts';
@@ -14,10 +14,10 @@ export const roadmap: ElementHandler = (macro, style, page, out) => {
   const title = parameter(macro, 'title');
   pushMark(title ? `roadmap: ${decode(title)}` : 'roadmap', { ...style, inline: false }, page, out);
   const plan = readPlan(parameter(macro, 'source') ?? '');
-  if (plan) pushPlan(plan, page, out);
+  if (plan) pushPlan(plan, out);
 };
 
-function pushPlan({ lanes, markers }: Plan, page: PageState, out: Piece[]): void {
+function pushPlan({ lanes, markers }: Plan, out: Piece[]): void {
   const items: ListItem[] = [];
   for (const lane of lanes) {
     const each = item([line(lane.title)]);
