@@ -66,9 +66,10 @@ export class Database {
     }
   }
 
+  /** May be called twice. */
   close(): void {
     this.#statements.clear();
-    this.#sqlite.close();
+    if (this.#sqlite.isOpen) this.#sqlite.close();
   }
 
   #prepare(sql: string): StatementSync {

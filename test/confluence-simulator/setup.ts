@@ -127,6 +127,7 @@ export interface Item {
   key: string;
   type: string;
   prefix: string;
+  homepageId?: string;
 }
 
 export interface Listing {

@@ -52,6 +52,11 @@ const indexSchema = z.array(
 );
 type Entry = z.infer<typeof indexSchema>[number];
 
+/** The folder's content is not what the format says. */
+export class BadKnowledgeBase extends Error {
+  override readonly name = 'BadKnowledgeBase' as const;
+}
+
 interface Load {
   simulator: Simulator;
   site: Site;
@@ -131,7 +136,9 @@ function loadEntry(
   const id = idsBySlug.get(entry.slug) ?? 0;
   const parentId = entry.parent === undefined ? undefined : idsBySlug.get(entry.parent);
   if (entry.parent !== undefined && parentId === undefined) {
-    throw new Error(`${space.key}/index.json: ${entry.slug} names a parent that does not exist: ${entry.parent}`);
+    throw new BadKnowledgeBase(
+      `${space.key}/index.json: ${entry.slug} names a parent that does not exist: ${entry.parent}`,
+    );
   }
   const createdAt = Math.floor(clock.now() - entry.createdDaysAgo * DAY_MS);
   const versionAt = Math.floor(clock.now() - Math.min(entry.modifiedDaysAgo, entry.createdDaysAgo) * DAY_MS);
@@ -170,6 +177,6 @@ function loadEntry(
 
 function parseFile<Schema extends z.ZodType>(schema: Schema, file: string): z.infer<Schema> {
   const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new BadKnowledgeBase(`${file}: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BadKnowledgeBase } from '../content/knowledge-base.ts';
 import { NoSuchContent } from '../content/mutations.ts';
 import { SiteExists } from '../content/site-setup.ts';
 import { type Answer, type Exchange, json } from '../http/exchange.ts';
@@ -33,6 +34,7 @@ export async function answerControl(simulator: Simulator, exchange: Exchange): P
     if (error instanceof SyntaxError) return json(400, { error: `the body is not JSON: ${error.message}` });
     if (error instanceof Refused) return json(error.status, { error: error.message });
     if (error instanceof NoSuchContent) return json(404, { error: error.message });
+    if (error instanceof BadKnowledgeBase) return json(400, { error: error.message });
     if (error instanceof SiteExists) return json(409, { error: error.message });
     throw error;
   }
