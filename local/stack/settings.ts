@@ -54,7 +54,8 @@ export function hostEnvironment(
     ...(mode === 'simulator'
       ? { ATLASSIAN_AUTH_URL: addresses.simulatorUrl, ATLASSIAN_API_URL: addresses.simulatorUrl }
       : {}),
-    PUBLIC_URL: addresses.functionsUrl,
+    // Atlassian's console accepts plain http only for `localhost`, by name.
+    PUBLIC_URL: mode === 'real' ? addresses.functionsUrl.replace('127.0.0.1', 'localhost') : addresses.functionsUrl,
     DASHBOARD_ORIGIN: addresses.dashboardUrl,
     AUTH_ISSUER: addresses.issuerUrl,
     AUTH_AUDIENCE: 'confluence-for-neo',
