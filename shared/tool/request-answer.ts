@@ -72,14 +72,18 @@ async function spacesOfPages(
   return new Map([...heads].map(([pageId, { spaceId }]) => [pageId, directory.byId(spaceId)?.key]));
 }
 
-/** Copies JSON without private labels and, while *users* is off, without the names in mentions. */
+/**
+ * Copies JSON without private labels, without the names in mentions while *users* is off, and without `_expandable`,
+ * which lists what `expand` could add if it were ever sent.
+ */
 function clean(context: ToolContext, value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.filter((item) => !isPrivateLabel(item)).map((item) => clean(context, item));
   }
   if (!isObject(value)) return value;
+  const members = Object.entries(value).filter(([name]) => name !== '_expandable');
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => {
+    members.map(([name, member]) => {
       const isAdf = name === 'atlas_doc_format' && isObject(member) && typeof member.value === 'string';
       if (isAdf && !may(context, 'users'))
         return [name, { ...member, value: withoutMentionNames(member.value as string) }];
