@@ -14,9 +14,14 @@ import { transition } from './transitions.ts';
  * reaches no site any more, 409 `site_not_available` for a site that is not among those to pick from
  */
 export async function chooseSite(deps: Deps, tenantId: string, cloudId: string): Promise<Connection> {
-  const connection = await transition(deps, tenantId, (current) => ({ trigger: pick(current, cloudId, deps.now()) }));
+  let before: Connection | undefined;
+  const connection = await transition(deps, tenantId, (current) => {
+    before = current;
+    return { trigger: pick(current, cloudId, deps.now()) };
+  });
   if (!connection) throw notUsable('disconnected');
-  if (connection.status !== 'connected' && connection.reason !== 'scopes_missing') throw notUsable(connection.status);
+  const isUnchanged = connection.statusSince === before?.statusSince;
+  if (connection.status === 'reconnect_required' && isUnchanged) throw notUsable(connection.status);
   return connection;
 }
 

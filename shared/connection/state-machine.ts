@@ -198,7 +198,7 @@ function requireReconnect(
   const next = { ...withStatus(rest, 'reconnect_required', now, true), reason };
   return {
     connection: withEvent(next, 'confluence.reconnect_required', { reason, site: next.site }, now),
-    run: 'keep',
+    run: 'cancel',
   };
 }
 

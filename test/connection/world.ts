@@ -47,7 +47,7 @@ export interface World {
   /** A new site with a few pages, as `{cloudId, name, url}`. */
   site(
     people: readonly Person[],
-    options?: { jira?: boolean },
+    options?: { jira?: boolean; confluence?: boolean },
   ): Promise<{ cloudId: string; name: string; url: string }>;
   /** Consent at the simulator; gives the query of the redirect. */
   consent(
@@ -148,7 +148,7 @@ export async function startWorld(changes: SettingsEnv = {}): Promise<World> {
       });
       return { accountId, name };
     },
-    async site(people, { jira = false } = {}) {
+    async site(people, { jira = false, confluence: hasConfluence = true } = {}) {
       const name = `site-${randomUUID().slice(0, 8)}`;
       const accounts = people.map(({ accountId }) => accountId);
       const site = await world.simulator<{ cloudId: string; url: string; name: string }>('POST', 'sites', {
@@ -158,6 +158,10 @@ export async function startWorld(changes: SettingsEnv = {}): Promise<World> {
         jira,
         accounts,
       });
+      // The generator knows no site without Confluence.
+      if (!hasConfluence) {
+        confluence.simulator.database.run('UPDATE site SET confluence = 0 WHERE cloudId = ?', site.cloudId);
+      }
       return { cloudId: site.cloudId, name: site.name, url: site.url };
     },
     async consent(authorizeUrl, { accountId }, cloudIds, accept = true) {
