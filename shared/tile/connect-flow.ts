@@ -16,22 +16,22 @@ const FRAGMENT = /^#completion=([A-Za-z0-9_-]+)$/;
 const OUTCOMES: Readonly<Record<Exclude<CallbackMessage['status'], 'granted'>, Notice>> = {
   denied: {
     tone: 'info',
-    title: 'Access was not granted',
+    title: 'Access was not granted.',
     text: 'You chose Cancel at Atlassian. Nothing was changed; connect again whenever you like.',
   },
   no_confluence_site: {
     tone: 'warning',
-    title: 'No Confluence site',
+    title: 'No Confluence site.',
     text: 'The account granted access, but to no site with Confluence. Connect again with an account that can use Confluence, and choose a site that has it.',
   },
   invalid_state: {
     tone: 'warning',
-    title: 'That consent cannot be used',
+    title: 'That consent cannot be used.',
     text: 'It was used before, took longer than ten minutes, or began somewhere else. Nothing was changed; connect again from here.',
   },
   failed: {
     tone: 'bad',
-    title: 'Connecting did not work',
+    title: 'Connecting did not work.',
     text: 'Atlassian or the application had a problem. Nothing was changed; please connect again.',
   },
 };
@@ -60,7 +60,7 @@ export function createConnectFlow(api: Api, context: Context, appOrigin: string)
       watchPopup();
     } catch (problem) {
       popup?.close();
-      end(problemNotice('Connecting did not start', problem));
+      end(problemNotice('Connecting did not start.', problem));
     }
   }
 
@@ -73,7 +73,7 @@ export function createConnectFlow(api: Api, context: Context, appOrigin: string)
       if (Date.parse(flow.expiresAt) < Date.now()) {
         return end({
           tone: 'info',
-          title: 'The connection was not finished',
+          title: 'The connection was not finished.',
           text: 'It took longer than ten minutes. Nothing was changed; connect again whenever you like.',
         });
       }
@@ -96,9 +96,10 @@ export function createConnectFlow(api: Api, context: Context, appOrigin: string)
     try {
       const connection = await api.complete(completion);
       set({ connection: { state: 'ready', value: connection }, pickingSite: false, pickedSite: undefined });
-      end(connectedNotice(connection));
+      end(completedNotice(connection));
+      if (!connection.pending) set({ announcement: completedWords(connection) });
     } catch (problem) {
-      end(problemNotice('Connecting was not finished', problem));
+      end(problemNotice('Connecting was not finished.', problem));
     }
     await refresh();
   }
@@ -106,7 +107,7 @@ export function createConnectFlow(api: Api, context: Context, appOrigin: string)
   function end(notice: Notice | undefined): void {
     clearInterval(watch);
     popup = null;
-    set({ connect: { step: 'idle' }, notice, announcement: notice ? `${notice.title}. ${notice.text}` : '' });
+    set({ connect: { step: 'idle' }, notice, announcement: notice ? `${notice.title} ${notice.text}` : '' });
   }
 
   return {
@@ -137,14 +138,16 @@ function isCallbackMessage(data: unknown): data is CallbackMessage {
   return type === 'confluence' && (status === 'granted' || (status !== undefined && status in OUTCOMES));
 }
 
-function connectedNotice({ status, pending, site }: Connection): Notice | undefined {
-  if (pending) {
-    return {
-      tone: 'info',
-      title: 'Choose a site to go on',
-      text: `The new consent does not cover ${site?.url ?? 'the present site'}. Until you choose, everything stays as it was.`,
-    };
-  }
-  if (status !== 'connected') return undefined;
-  return { tone: 'good', title: 'Confluence connected', text: `Neo now syncs ${site?.url ?? 'your site'}.` };
+function completedNotice({ pending, site }: Connection): Notice | undefined {
+  if (!pending) return undefined;
+  return {
+    tone: 'info',
+    title: 'Choose a site to go on.',
+    text: `The new consent does not cover ${site?.url ?? 'the present site'}. Until you choose, everything stays as it was.`,
+  };
+}
+
+function completedWords({ status, site }: Connection): string {
+  if (status === 'connected') return `Confluence is connected to ${site?.url ?? 'your site'}.`;
+  return status === 'choosing_site' ? 'Access was granted. Choose the site to sync.' : '';
 }

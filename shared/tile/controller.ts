@@ -101,7 +101,7 @@ export function createController({ base, appOrigin, onChange }: ControllerOption
     set({
       notice: {
         tone: 'info',
-        title: 'Changed pages first',
+        title: 'Changed pages first.',
         text: `This hour's share of Atlassian's request points is spent. Changed pages are read now, the full sync follows at ${at}.`,
       },
     });
@@ -113,11 +113,7 @@ export function createController({ base, appOrigin, onChange }: ControllerOption
       connection: { state: 'ready', value: connection },
       pickingSite: false,
       pickedSite: undefined,
-      notice: {
-        tone: 'good',
-        title: 'Confluence connected',
-        text: `Neo now syncs ${connection.site?.url ?? 'your site'}.`,
-      },
+      announcement: `Confluence is connected to ${connection.site?.url ?? 'your site'}.`,
     });
   }
 
@@ -142,13 +138,13 @@ export function createController({ base, appOrigin, onChange }: ControllerOption
       reloadRuns: () => void loadRuns(),
       pickSite: (cloudId: string) => set({ pickedSite: cloudId }),
       setPicking: (pickingSite: boolean) => set({ pickingSite, pickedSite: undefined }),
-      chooseSite: (cloudId: string) => void change('site', 'The site was not chosen', () => chooseSite(cloudId)),
-      triggerSync: () => void change('sync', 'The sync did not start', triggerSync),
+      chooseSite: (cloudId: string) => void change('site', 'The site was not chosen.', () => chooseSite(cloudId)),
+      triggerSync: () => void change('sync', 'The sync did not start.', triggerSync),
       openDialog: (dialog: Dialog) => set({ dialog }),
       closeDialog: () => set({ dialog: undefined }),
       disconnect(deleteIndex: boolean) {
         set({ dialog: undefined });
-        void change('disconnect', 'Disconnecting did not work', () => disconnect(deleteIndex));
+        void change('disconnect', 'Disconnecting did not work.', () => disconnect(deleteIndex));
       },
       dismissNotice: () => set({ notice: undefined }),
     },

@@ -30,15 +30,10 @@ export function connectedView(state: State, connection: Connection, actions: Act
         { class: 'stack' },
         works && syncView(state, connection, actions),
         works && searchView(state, actions),
+        works && spacesView(state.spaces, actions),
         runsView(state.runs, actions),
       ),
-      h(
-        'div',
-        { class: 'stack' },
-        agentsView(state, connection, actions),
-        works && spacesView(state.spaces, actions),
-        syncScope(),
-      ),
+      h('div', { class: 'stack' }, agentsView(state, connection, actions), syncScope()),
     ),
   ];
 }
