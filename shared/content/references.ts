@@ -67,10 +67,11 @@ export type FoundReference = { readonly start: number; readonly end: number } & 
   | { readonly kind: 'excerptEnd' }
 );
 
-const LINK = /\[((?:\\.|[^\]\\\n])*)\]\(([^\s()]+) "confluence:(user|include|excerpt)(?:=([A-Za-z0-9.%]*))?"\)/y;
+/** A label of plain text: an unescaped bracket or backtick in it would be another link's, or code. */
+const LINK = /\[((?:\\.|[^[\]`\\\n])*)\]\(([^\s()]+) "confluence:(user|include|excerpt)(?:=([A-Za-z0-9.%]*))?"\)/y;
 const COMMENT = /<!-- (\/?)excerpt(?:=([A-Za-z0-9.%]*))? -->/y;
 
-/** Finds the references of stored Markdown in one pass, without parsing it: escapes and code are stepped over. */
+/** Finds the references of stored Markdown in one pass, without parsing it: escapes, code and autolinks are stepped over. */
 export function* findReferences(markdown: string): Generator<FoundReference> {
   const special = /[\\`![<]/g;
   for (let match = special.exec(markdown); match; match = special.exec(markdown)) {
@@ -79,6 +80,8 @@ export function* findReferences(markdown: string): Generator<FoundReference> {
     if (character === '\\') special.lastIndex = start + 2;
     else if (character === '`') special.lastIndex = endOfCode(markdown, start);
     else if (character === '!') special.lastIndex = markdown[start + 1] === '[' ? start + 2 : start + 1;
+    else if (character === '<' && endOfAutolink(markdown, start) > 0)
+      special.lastIndex = endOfAutolink(markdown, start);
     else {
       const found = character === '[' ? linkAt(markdown, start) : commentAt(markdown, start);
       if (!found) continue;
@@ -86,6 +89,14 @@ export function* findReferences(markdown: string): Generator<FoundReference> {
       special.lastIndex = found.end;
     }
   }
+}
+
+const AUTOLINK = /<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>/y;
+
+/** Where `<https://…>` ends: nothing is escaped in it. 0 when there is none. */
+function endOfAutolink(markdown: string, start: number): number {
+  AUTOLINK.lastIndex = start;
+  return AUTOLINK.test(markdown) ? AUTOLINK.lastIndex : 0;
 }
 
 /** Code ends at the next run of as many backticks, in a line or as a fence. */

@@ -68,7 +68,10 @@ function asHtml(node: Nodes): string {
     case 'listItem':
       return node.children.map(asHtml).join('\n');
     case 'blockquote':
-      return node.children.map(asHtml).join('\n').replace(CALLOUT, '');
+      return node.children
+        .map(asHtml)
+        .join('\n')
+        .replace(node.children[0]?.type === 'paragraph' ? CALLOUT : '', '');
     default:
       return 'children' in node ? node.children.map(asHtml).join('') : '';
   }

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { adfToMarkdown, storageToMarkdown } from '../../shared/content/convert.ts';
+import { words } from './structure.ts';
+
+/**
+ * Bodies that break converters: what must hold is that they convert at all, without a stack overflow or an answer many
+ * times their size. How fast is measured by the benchmark.
+ */
+const SITE = { siteUrl: 'https://acme.atlassian.net/wiki', spaceKey: 'ENG', pageId: '4711' };
+
+const NESTED = {
+  lists: ['<ul><li><p>level</p>', '</li></ul>'],
+  'ordered lists': ['<ol><li>level', '</li></ol>'],
+  quotes: ['<blockquote><p>level</p>', '</blockquote>'],
+  tables: ['<table><tr><td><p>level</p>', '</td></tr></table>'],
+  panels: [
+    '<ac:structured-macro ac:name="info"><ac:rich-text-body><p>level</p>',
+    '</ac:rich-text-body></ac:structured-macro>',
+  ],
+  tasks: ['<ac:task-list><ac:task><ac:task-body>level', '</ac:task-body></ac:task></ac:task-list>'],
+  emphasis: ['<strong>level<em>', '</em></strong>'],
+  headings: ['<h2>level', '</h2>'],
+  boxes: ['<div>level', '</div>'],
+} satisfies Record<string, [string, string]>;
+
+describe('200 levels of', () => {
+  for (const [name, [open, close]] of Object.entries(NESTED)) {
+    test(`${name} convert, with every word`, () => {
+      const storage = `${open.repeat(200)}<p>innermost</p>${close.repeat(200)}`;
+      const { markdown, text } = storageToMarkdown(storage, SITE);
+      assert.equal(words(text.replaceAll('level', ' level ')).filter((word) => word === 'level').length, 200);
+      assert.match(text, /innermost/);
+      assert.ok(markdown.length < 10 * storage.length);
+    });
+  }
+
+  test('lists in the Atlassian Document Format convert, and more than that keeps its text', () => {
+    let node: unknown = { type: 'paragraph', content: [{ type: 'text', text: 'innermost' }] };
+    for (let level = 0; level < 5_000; level++) {
+      node = { type: 'bulletList', content: [{ type: 'listItem', content: [node] }] };
+    }
+    assert.match(adfToMarkdown({ type: 'doc', content: [node] }, SITE).markdown, /innermost/);
+  });
+});
+
+test('100,000 unclosed and 100,000 stray tags convert', () => {
+  const { text } = storageToMarkdown(`${'<div><b>'.repeat(50_000)}seen${'</x></p>'.repeat(50_000)}`, SITE);
+  assert.equal(text, 'seen');
+});
+
+test('a table of 20,000 cells with one wide cell does not grow', () => {
+  const rows = '<tr><td>1</td><td>2</td></tr>'.repeat(10_000);
+  const { markdown } = storageToMarkdown(`<table><tr><td>${'wide '.repeat(5_000)}</td></tr>${rows}</table>`, SITE);
+  assert.equal(markdown.split('\n').length, 10_000 + 4);
+  assert.ok(markdown.length < rows.length);
+});
+
+test('a line of a million characters converts to the same line', () => {
+  const line = 'word '.repeat(200_000).trim();
+  assert.equal(storageToMarkdown(`<p>${line}</p>`, SITE).markdown, `${line}\n`);
+});
+
+test('a line of 300,000 characters that all need an escape converts', () => {
+  const { markdown } = storageToMarkdown(`<p>${'*'.repeat(300_000)}</p>`, SITE);
+  assert.equal(markdown, `${'\\*'.repeat(300_000)}\n`);
+});
+
+test('a list of 20,000 items is numbered to the end', () => {
+  const { markdown } = storageToMarkdown(`<ol>${'<li>x</li>'.repeat(20_000)}</ol>`, SITE);
+  assert.ok(markdown.endsWith('\n20000. x\n'));
+});
