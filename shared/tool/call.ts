@@ -9,6 +9,7 @@ import { ProblemError } from '../platform/problem.ts';
 import type { AgentCaller } from './agent-caller.ts';
 import { authorize } from './authorize.ts';
 import { admitCall } from './call-limit.ts';
+import { reconnectProblem } from './lost-access.ts';
 import type { Operation, ToolContext } from './operation.ts';
 import { admitPoints, assertBudget, noteThrottle, recordPoints } from './points.ts';
 import { groupDisabled, problemOf } from './problems.ts';
@@ -49,7 +50,7 @@ export async function callOperation(deps: Deps, call: ToolCall): Promise<Record<
     source = result.source;
     return result;
   } catch (error) {
-    const problem = error instanceof AtlassianError ? problemOf(error, deps.now()) : error;
+    const problem = error instanceof AtlassianError ? await explain(deps, call.agent, error) : error;
     outcome = problem instanceof ProblemError ? problem.code : 'internal_error';
     throw problem;
   } finally {
@@ -68,6 +69,10 @@ export async function callOperation(deps: Deps, call: ToolCall): Promise<Record<
       traceId: call.traceId,
     });
   }
+}
+
+async function explain(deps: Deps, { tenantId }: AgentCaller, error: AtlassianError): Promise<ProblemError> {
+  return (await reconnectProblem(deps, tenantId, error)) ?? problemOf(error, deps.now());
 }
 
 async function perform(

@@ -1,5 +1,4 @@
 import type { AtlassianError } from '../atlassian/errors.ts';
-import { notUsable } from '../connection/tokens.ts';
 import { invalidArguments } from '../platform/http-function.ts';
 import { ProblemError } from '../platform/problem.ts';
 import type { Group } from './groups.ts';
@@ -67,9 +66,6 @@ export function problemOf(error: AtlassianError, now: Date): ProblemError {
       return invalidArguments([{ field: 'arguments', problem: `were refused. ${error.message}` }]);
     case 'too_large':
       return invalidArguments([{ field: 'limit', problem: 'asks for more than can be read at once: ask for less' }]);
-    case 'token_rejected':
-    case 'grant_rejected':
-      return notUsable('reconnect_required');
     default:
       return new ProblemError(
         503,

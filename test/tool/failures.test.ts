@@ -3,7 +3,7 @@ import { afterEach, test } from 'node:test';
 import { GROUPS } from '../../shared/tool/groups.ts';
 import { type HttpAnswer, startStand } from './stand.ts';
 
-const stand = await startStand({ TOOL_BUDGET_SECONDS: '2' });
+const stand = await startStand({ TOOL_BUDGET_SECONDS: '2' }, { queues: true });
 await stand.connect('acme', 'acme');
 await stand.index('acme');
 const key = await stand.agent('acme', 'reader', GROUPS);
@@ -117,6 +117,29 @@ test('a missing scope fails the one call and says so', async () => {
 test('an expired token is refreshed within the call', async () => {
   await stand.simulator('POST', '/tokens/expire');
   assert.equal((await stand.call(key, 'confluence_list_spaces')).status, 200);
+});
+
+test('a grant that was revoked answers reconnect_required, on this call and the next', async () => {
+  await stand.connect('revoked', 'acme');
+  const agent = await stand.agent('revoked', 'one', GROUPS);
+  assert.equal((await stand.call(agent, 'confluence_list_spaces')).status, 200);
+  await stand.simulator('POST', '/grants/revoke', { accountId: '712020:a1ec0ad3-0000-4000-8000-000000000001' });
+  for (const _ of [1, 2]) {
+    const answer = await stand.call(agent, 'confluence_list_spaces');
+    assert.equal(answer.status, 409, JSON.stringify(answer.body));
+    assert.equal(answer.body.code, 'reconnect_required');
+  }
+  await stand.connect('acme', 'acme');
+});
+
+test('product access that was taken away answers reconnect_required once it is confirmed', async () => {
+  const access = { accountId: '712020:a1ec0ad3-0000-4000-8000-000000000001', cloudId: stand.sites.tailspin?.cloudId };
+  await stand.connect('lost', 'tailspin');
+  const agent = await stand.agent('lost', 'one', GROUPS);
+  await stand.simulator('PUT', '/access', { ...access, confluence: false });
+  const answer = await stand.call(agent, 'confluence_list_spaces');
+  assert.equal(answer.body.code, 'reconnect_required', JSON.stringify(answer.body));
+  await stand.simulator('PUT', '/access', { ...access, confluence: true });
 });
 
 test('the limits on calls and points answer 429 with the seconds, over both transports', async () => {

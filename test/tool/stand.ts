@@ -6,13 +6,14 @@ import tls from 'node:tls';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import '../../local/key-vault/localhost-lookup.ts';
+import { startAzurite } from '../../local/azurite/server.ts';
 import type { LoggedRequest } from '../../local/confluence/control/request-log.ts';
 import { startConfluence } from '../../local/confluence/server.ts';
 import { startCosmos } from '../../local/cosmos/server.ts';
 import { startFunctionsHost } from '../../local/functions-host/server.ts';
 import { startKeyVault } from '../../local/key-vault/server.ts';
 import { startOidcIssuer } from '../../local/oidc-issuer/server.ts';
-import { COSMOS_KEY, createContainers } from '../../local/stack/cloud-resources.ts';
+import { COSMOS_KEY, createContainers, createQueues } from '../../local/stack/cloud-resources.ts';
 import { getListPage } from '../../shared/atlassian/list.ts';
 import { pageSchema, spaceSchema } from '../../shared/atlassian/schemas.ts';
 import { connectionGateway } from '../../shared/connection/gateway.ts';
@@ -66,8 +67,11 @@ export interface Stand {
   arrived(): Promise<LoggedRequest[]>;
 }
 
-/** Starts everything once for a test file; it ends after the file's last test. */
-export async function startStand(settings: Record<string, string> = {}): Promise<Stand> {
+/**
+ * Starts everything once for a test file; it ends after the file's last test. Queues only on request: they are the
+ * slowest part, and only a change of the connection's state uses them.
+ */
+export async function startStand(settings: Record<string, string> = {}, { queues = false } = {}): Promise<Stand> {
   const dir = mkdtempSync(join(tmpdir(), 'tool-'));
   const [cosmos, confluence, vault, issuer] = await Promise.all([
     startCosmos({ port: 0 }),
@@ -80,6 +84,8 @@ export async function startStand(settings: Record<string, string> = {}): Promise
       identityHeader: 'header',
     }),
   ]);
+  const azurite = queues ? await startAzurite({ blobPort: 0, queuePort: 0, dataDir: join(dir, 'azurite') }) : undefined;
+  if (azurite) await createQueues(azurite.connectionString);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), readFileSync(vault.certificatePath, 'utf8')]);
   await createContainers(cosmos.url);
   const host = await startFunctionsHost({
@@ -97,7 +103,7 @@ export async function startStand(settings: Record<string, string> = {}): Promise
       COSMOS_ENDPOINT: cosmos.url,
       COSMOS_KEY,
       KEY_VAULT_URL: vault.vaultUrl,
-      AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+      AzureWebJobsStorage: azurite?.connectionString ?? 'UseDevelopmentStorage=true',
       IDENTITY_ENDPOINT: issuer.identityEndpoint,
       IDENTITY_HEADER: 'header',
       AGENT_CALLS_PER_MINUTE: '100000',
@@ -110,7 +116,7 @@ export async function startStand(settings: Record<string, string> = {}): Promise
   after(async () => {
     await host.close();
     await deps.atlassian.close();
-    await Promise.all([cosmos.close(), confluence.close(), vault.close(), issuer.close()]);
+    await Promise.all([cosmos.close(), confluence.close(), vault.close(), issuer.close(), azurite?.close()]);
     rmSync(dir, { recursive: true, force: true });
   });
   return stand(deps, { functions: host.url, confluence: confluence.url, issuer: issuer.url });
