@@ -43,18 +43,30 @@ export function applyDueChanges(simulator: Simulator, site: Site): void {
   });
 }
 
-/** Indexes everything of a new site at once. */
+/** Indexes everything of a new site, a few thousand rows at a time so that memory stays flat. */
 export function indexWholeSite(simulator: Simulator, site: Site): void {
-  const { database } = simulator;
-  const content = database.all<{ id: number; kind: 'page' | 'blogpost' }>(
-    "SELECT id, kind FROM content WHERE site = ? AND status = 'current' AND kind IN ('page', 'blogpost')",
-    site.site,
-  );
-  const attachments = database.all<{ id: number }>('SELECT id FROM attachment WHERE site = ?', site.site);
-  database.transaction(() => {
-    for (const { id, kind } of content) indexContent(simulator, site, id, kind);
-    for (const { id } of attachments) indexAttachment(simulator, site, id);
+  simulator.database.transaction(() => {
+    for (const { id, kind } of inChunks<{ id: number; kind: SearchType }>(simulator, site, INDEXED_CONTENT)) {
+      indexContent(simulator, site, id, kind);
+    }
+    for (const { id } of inChunks<{ id: number }>(simulator, site, 'SELECT id FROM attachment WHERE site = ?')) {
+      indexAttachment(simulator, site, id);
+    }
   });
+}
+
+const INDEXED_CONTENT =
+  "SELECT id, kind FROM content WHERE site = ? AND status = 'current' AND kind IN ('page', 'blogpost')";
+
+function* inChunks<Row extends { id: number }>({ database }: Simulator, site: Site, select: string): Generator<Row> {
+  let after = 0;
+  for (;;) {
+    const rows = database.all<Row>(`${select} AND id > ? ORDER BY id LIMIT 5000`, site.site, after);
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.id;
+  }
 }
 
 function indexContent(simulator: Simulator, site: Site, contentId: number, type: SearchType): void {
