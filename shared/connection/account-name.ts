@@ -1,17 +1,21 @@
+import type { OperationInput } from '@azure/cosmos';
 import { AUTHOR_TTL_SECONDS, type AuthorItem, authorItemId } from '../index/authors.ts';
 import type { Deps } from '../platform/deps.ts';
 import { hasStatus, readItem } from '../platform/items.ts';
 
-type NameDeps = Pick<Deps, 'control' | 'now'>;
-
-/** Keeps the name of the account that gave its consent: an `author` item like every other name. */
-export async function putAccountName(deps: NameDeps, tenantId: string, accountId: string, name: string): Promise<void> {
-  await deps.control.items.upsert(author(tenantId, accountId, name, deps.now()));
+/** The write that keeps the name of the account that gave its consent: an `author` item like every other name. */
+export function writeAccountName(
+  { now }: Pick<Deps, 'now'>,
+  tenantId: string,
+  accountId: string,
+  name: string,
+): OperationInput {
+  return { operationType: 'Upsert', resourceBody: { ...author(tenantId, accountId, name, now()) } };
 }
 
 /** The account's name. Names leave after a week: one that is not there is noted, and the next sync reads it. */
 export async function readAccountName(
-  deps: NameDeps,
+  deps: Pick<Deps, 'control'>,
   tenantId: string,
   accountId: string,
 ): Promise<string | undefined> {
@@ -20,7 +24,7 @@ export async function readAccountName(
   return stored?.item.displayName ?? undefined;
 }
 
-async function noteAccount(deps: NameDeps, tenantId: string, accountId: string): Promise<void> {
+async function noteAccount(deps: Pick<Deps, 'control'>, tenantId: string, accountId: string): Promise<void> {
   try {
     await deps.control.items.create(author(tenantId, accountId, null, null));
   } catch (error) {

@@ -6,7 +6,6 @@ import { getAccount, listSites, type Site } from '../atlassian/resources.ts';
 import type { Deps } from '../platform/deps.ts';
 import { hasStatus, runBatch, type Stored } from '../platform/items.ts';
 import { SecretText } from '../platform/secret-text.ts';
-import { putAccountName } from './account-name.ts';
 import { findState, type OAuthState, type StateProblem } from './oauth-state.ts';
 import { freshSecretName, randomSecret } from './random-name.ts';
 import type { Grant } from './record.ts';
@@ -89,7 +88,7 @@ async function takeGrant(
   completion: string,
   code: SecretText,
 ): Promise<CallbackOutcome> {
-  const { tenantId, secretName } = unclaimed;
+  const { secretName } = unclaimed;
   try {
     const tokens = await exchangeCode(deps, code);
     const [sites, account] = await Promise.all([
@@ -101,8 +100,8 @@ async function takeGrant(
       return { status: 'no_confluence_site', account };
     }
     await writeTokens(deps, secretName, tokens);
-    await keep(deps, unclaimed, newGrant(deps, secretName, account, tokens), sites);
-    if (account.name) await putAccountName(deps, tenantId, account.accountId, account.name);
+    const grant = newGrant(deps, secretName, account, tokens);
+    await keep(deps, unclaimed, { grant, sites, ...(account.name ? { accountName: account.name } : {}) });
     return { status: 'granted', completion, sites, account };
   } catch (error) {
     await forget(deps, unclaimed);
@@ -121,10 +120,12 @@ function newGrant(deps: Deps, secretName: string, account: Account, tokens: Issu
   };
 }
 
-async function keep(deps: Deps, unclaimed: UnclaimedGrant, grant: Grant, sites: readonly Site[]): Promise<void> {
-  await deps.control
-    .item(unclaimed.id, unclaimed.tenantId)
-    .patch([{ op: 'set', path: '/granted', value: { grant, sites } }]);
+async function keep(
+  deps: Deps,
+  { id, tenantId }: UnclaimedGrant,
+  granted: NonNullable<UnclaimedGrant['granted']>,
+): Promise<void> {
+  await deps.control.item(id, tenantId).patch([{ op: 'set', path: '/granted', value: granted }]);
 }
 
 /** Erases what the attempt may have left. Should this fail, the grant lapses and the timer does it. */

@@ -1,5 +1,6 @@
 import type { Deps } from '../platform/deps.ts';
 import { ProblemError } from '../platform/problem.ts';
+import { writeAccountName } from './account-name.ts';
 import type { Connection } from './record.ts';
 import { consent } from './state-machine.ts';
 import { transition } from './transitions.ts';
@@ -15,10 +16,13 @@ export async function completeConnect(deps: Deps, tenantId: string, completion: 
   const connection = await transition(deps, tenantId, async (current) => {
     const unclaimed = await findClaimable(deps, tenantId, completion);
     if (!unclaimed) throw completionInvalid();
-    const { grant, sites } = unclaimed.granted;
+    const { grant, sites, accountName } = unclaimed.granted;
     return {
       trigger: consent(current, grant, sites),
-      operations: [{ operationType: 'Delete', id: unclaimed.item.id, ifMatch: unclaimed.etag }],
+      operations: [
+        { operationType: 'Delete', id: unclaimed.item.id, ifMatch: unclaimed.etag },
+        ...(accountName ? [writeAccountName(deps, tenantId, grant.accountId, accountName)] : []),
+      ],
     };
   });
   if (!connection) throw new Error('a consent always leaves a connection');

@@ -18,7 +18,12 @@ export interface UnclaimedGrant {
   /** Known before the secret is written, so that a crash in between leaves no secret that nothing refers to. */
   readonly secretName: string;
   /** Absent until the tokens are stored and the sites are known. */
-  readonly granted?: { readonly grant: Grant; readonly sites: readonly Site[] };
+  readonly granted?: {
+    readonly grant: Grant;
+    readonly sites: readonly Site[];
+    /** For the minutes until it is claimed; then it becomes an `author` item, otherwise it goes with this one. */
+    readonly accountName?: string;
+  };
   readonly expiresAt: string;
   /** Set by whoever erases it: from then on it cannot be claimed. */
   readonly lapsed?: boolean;

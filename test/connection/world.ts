@@ -16,8 +16,8 @@ import { startConnect } from '../../shared/connection/connect.ts';
 import { type Connection, readConnection } from '../../shared/connection/record.ts';
 import { containers, queues } from '../../shared/platform/containers.ts';
 import type { Deps } from '../../shared/platform/deps.ts';
-import type { SettingsEnv } from './process-deps.ts';
-import { processDeps } from './process-deps.ts';
+import { createLogger } from '../../shared/platform/log.ts';
+import { processDeps, type SettingsEnv } from './process-deps.ts';
 
 export const CALLBACK_URL = 'http://127.0.0.1:7071/api/confluence/callback';
 
@@ -33,6 +33,8 @@ export interface Person {
  */
 export interface World {
   readonly deps: Deps;
+  /** Everything that was logged, at debug level. */
+  readonly logs: readonly string[];
   readonly dataDir: string;
   /** What a process of its own needs to take part. */
   readonly env: SettingsEnv;
@@ -108,8 +110,10 @@ export async function startWorld(changes: SettingsEnv = {}): Promise<World> {
     ...changes,
   };
   const made: Deps[] = [];
+  const logs: string[] = [];
   const otherProcess = (more: SettingsEnv = {}) => {
-    const deps = processDeps({ ...env, ...more });
+    const log = createLogger({ LOG_LEVEL: 'debug' }, (line) => logs.push(line));
+    const deps = { ...processDeps({ ...env, ...more }), log };
     made.push(deps);
     return deps;
   };
@@ -126,6 +130,7 @@ export async function startWorld(changes: SettingsEnv = {}): Promise<World> {
 
   const world: World = {
     deps,
+    logs,
     dataDir,
     env,
     otherProcess,
