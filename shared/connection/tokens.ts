@@ -58,14 +58,16 @@ export async function getAccessToken(
   return within(join(deps, tenantId, known, options), waitMs);
 }
 
+/** Throws once too many fresh tokens were refused within a minute; the refused one then simply stays in use. */
 function noteRefusal(known: Known, rejected: SecretText): void {
   if (known.rejected && SecretText.equal(known.rejected, rejected)) return;
   const now = performance.now();
-  known.rejected = rejected;
-  known.refusals = [...known.refusals.filter((at) => now - at < 60_000), now];
-  if (known.refusals.length > MAX_REFUSALS_PER_MINUTE) {
+  known.refusals = known.refusals.filter((at) => now - at < 60_000);
+  if (known.refusals.length >= MAX_REFUSALS_PER_MINUTE) {
     throw new AtlassianError('token_rejected', 'Atlassian refuses one fresh token after another');
   }
+  known.refusals.push(now);
+  known.rejected = rejected;
 }
 
 function join(deps: Deps, tenantId: string, known: Known, options: AccessTokenOptions): Promise<SecretText> {
