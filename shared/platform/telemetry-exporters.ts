@@ -5,7 +5,8 @@ import type { TelemetrySettings } from './telemetry-settings.ts';
 
 type Done = (result: ExportResult) => void;
 
-interface Loaded {
+/** What `telemetry-otlp.ts` and `telemetry-azure.ts` give. */
+export interface Exporters {
   readonly traces: SpanExporter;
   readonly metrics: Pick<PushMetricExporter, 'export' | 'shutdown'>;
 }
@@ -15,14 +16,14 @@ interface Loaded {
  * seconds after the invocation that made it.
  */
 export function createExporters(settings: TelemetrySettings): { traces: SpanExporter; metrics: PushMetricExporter } {
-  let loading: Promise<Loaded> | undefined;
+  let loading: Promise<Exporters> | undefined;
   const load = () => {
     loading ??= settings.OTEL_EXPORTER_OTLP_ENDPOINT
-      ? loadOtlp(settings.OTEL_EXPORTER_OTLP_ENDPOINT)
-      : loadAzure(settings);
+      ? import('./telemetry-otlp.ts').then(({ otlpExporters }) => otlpExporters(settings))
+      : import('./telemetry-azure.ts').then(({ azureExporters }) => azureExporters(settings));
     return loading;
   };
-  const later = <T>(send: (exporters: Loaded, batch: T, done: Done) => void) => {
+  const later = <T>(send: (exporters: Exporters, batch: T, done: Done) => void) => {
     return (batch: T, done: Done) => {
       load().then(
         (exporters) => send(exporters, batch, done),
@@ -43,42 +44,4 @@ export function createExporters(settings: TelemetrySettings): { traces: SpanExpo
       shutdown: async () => (await loading)?.metrics.shutdown(),
     },
   };
-}
-
-async function loadOtlp(endpoint: string): Promise<Loaded> {
-  const [{ OTLPTraceExporter }, { OTLPMetricExporter }] = await Promise.all([
-    import('@opentelemetry/exporter-trace-otlp-http'),
-    import('@opentelemetry/exporter-metrics-otlp-http'),
-  ]);
-  const base = endpoint.replace(/\/+$/, '');
-  return {
-    traces: new OTLPTraceExporter({ url: `${base}/v1/traces` }),
-    metrics: new OTLPMetricExporter({
-      url: `${base}/v1/metrics`,
-      temporalityPreference: AggregationTemporality.DELTA,
-    }),
-  };
-}
-
-async function loadAzure(settings: TelemetrySettings): Promise<Loaded> {
-  const { AzureMonitorTraceExporter, AzureMonitorMetricExporter } = await import(
-    '@azure/monitor-opentelemetry-exporter'
-  );
-  const credential = await entraCredential(settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING);
-  const options = {
-    connectionString: settings.APPLICATIONINSIGHTS_CONNECTION_STRING ?? '',
-    // The file system of an instance goes with the instance.
-    disableOfflineStorage: true,
-    ...(credential ? { credential } : {}),
-  };
-  return { traces: new AzureMonitorTraceExporter(options), metrics: new AzureMonitorMetricExporter(options) };
-}
-
-/** `ClientId=…;Authorization=AAD`, the form that the Functions host reads, too. */
-async function entraCredential(authentication: string | undefined) {
-  const parts = new Map((authentication ?? '').split(';').map((part) => part.split('=', 2) as [string, string]));
-  if (parts.get('Authorization') !== 'AAD') return undefined;
-  const { ManagedIdentityCredential } = await import('@azure/identity');
-  const clientId = parts.get('ClientId');
-  return new ManagedIdentityCredential(clientId ? { clientId } : {});
 }

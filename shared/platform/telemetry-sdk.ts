@@ -2,6 +2,8 @@ import {
   type Attributes,
   context,
   createContextKey,
+  DiagLogLevel,
+  diag,
   type Link,
   ROOT_CONTEXT,
   type Span,
@@ -35,6 +37,7 @@ const PLAIN_VALUE = /^[A-Za-z0-9._:-]{1,100}$/;
 
 /** Starts tracing and metrics for this process. Exporters load and connect when the first batch is due. */
 export function startTelemetry(settings: TelemetrySettings, env: Record<string, string | undefined>): Telemetry {
+  reportFailedExports();
   const resource = resourceFromAttributes({
     'service.name': settings.OTEL_SERVICE_NAME,
     'service.instance.id': env.WEBSITE_INSTANCE_ID || `${process.pid}`,
@@ -115,6 +118,19 @@ export function startTelemetry(settings: TelemetrySettings, env: Record<string, 
       await Promise.allSettled([tracing.forceFlush(), meters.forceFlush()]);
     },
   };
+}
+
+/** An export that fails must not fail the application, nor go unseen; one line a minute is enough to see it. */
+function reportFailedExports(): void {
+  let quietUntil = 0;
+  const error = (...problems: unknown[]) => {
+    if (Date.now() < quietUntil) return;
+    quietUntil = Date.now() + 60_000;
+    const problem = String(problems[0]).slice(0, 500);
+    console.error(JSON.stringify({ level: 'error', event: 'telemetry_export_failed', problem }));
+  };
+  const nothing = () => {};
+  diag.setLogger({ error, warn: nothing, info: nothing, debug: nothing, verbose: nothing }, DiagLogLevel.ERROR);
 }
 
 function spanContext(traceparent: string | undefined) {
