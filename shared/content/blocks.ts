@@ -1,7 +1,7 @@
 import type { BlockContent, Code, RootContent } from 'mdast';
 import { type ElementHandler, inContainer, type PageState } from './context.ts';
 import { phrasing } from './phrasing.ts';
-import { BOUNDARY, block, EMPHASIS, type Piece, PLAIN, type Run, STRONG, withMark } from './pieces.ts';
+import { BOUNDARY, block, EMPHASIS, isRun, type Piece, PLAIN, type Run, STRONG, withMark } from './pieces.ts';
 import type { ElementNode, TreeNode } from './tree.ts';
 import { collect, collectBlocks, toBlocks } from './walk.ts';
 
@@ -37,8 +37,7 @@ export const heading: ElementHandler = (element, style, page, out) => {
 
 /** Headings are bold anyway. */
 function headingRun(piece: Piece): Run[] {
-  if (piece.kind === 'block') return [];
-  if (piece.kind === 'break' || piece.kind === 'boundary') return [{ kind: 'break' }];
+  if (!isRun(piece) || piece.kind === 'break') return [{ kind: 'break' }];
   return [{ ...piece, style: { ...piece.style, marks: piece.style.marks & ~STRONG } }];
 }
 

@@ -1,6 +1,6 @@
 import type { Heading, ListItem, Parents, Root, RootContent } from 'mdast';
 import { gfmToMarkdown } from 'mdast-util-gfm';
-import { defaultHandlers, type Info, type Options, type State, toMarkdown } from 'mdast-util-to-markdown';
+import { defaultHandlers, type Info, type Options, type State, toMarkdown, type Unsafe } from 'mdast-util-to-markdown';
 import type { Callout } from './mdast.ts';
 
 /** A heading with the line it was written on, counted from 1. */
@@ -61,8 +61,16 @@ const AMPERSAND_IN = [
   'codeFencedLangGraveAccent',
 ] as const;
 
+/**
+ * The library tries each of its rules on every text. Those for control characters have nothing to find: white space is
+ * collapsed and addresses are encoded before they get here.
+ */
+function hasNothingToFind({ character, inConstruct }: Unsafe): boolean {
+  return character === '\t' || character === '\r' || (inConstruct === 'autolink' && character <= ' ');
+}
+
 function writeRoot(node: Root, _parent: Parents | undefined, state: State, info: Info): string {
-  state.unsafe = state.unsafe.filter(({ character }) => character !== '&');
+  state.unsafe = state.unsafe.filter((rule) => rule.character !== '&' && !hasNothingToFind(rule));
   const after = '(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});';
   state.unsafe.push({ character: '&', after, inConstruct: [...AMPERSAND_IN] });
   return defaultHandlers.root(node, undefined, state, info);

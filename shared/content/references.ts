@@ -1,6 +1,7 @@
 import type { Html, Link, Paragraph } from 'mdast';
 import type { SiteContext } from './context.ts';
 import { type PageReference, pageOfUrl, pageUrl, personOfUrl, personUrl } from './links.ts';
+import { collapseSpace } from './phrasing.ts';
 
 /**
  * The notation of references in stored Markdown. Each is an ordinary, working link whose title says what it stands for:
@@ -27,14 +28,14 @@ export function mention(site: SiteContext, accountId: string, label = `@${accoun
     type: 'link',
     url: personUrl(site, accountId),
     title: `${REFERENCE_TITLE}user`,
-    children: [{ type: 'text', value: label }],
+    children: [{ type: 'text', value: collapseSpace(label) }],
   };
 }
 
 export function include(site: SiteContext, reference: IncludeReference): Paragraph {
   const { excerpt } = reference;
   const what = excerpt === undefined ? 'include' : excerpt === '' ? 'excerpt' : `excerpt=${encodeName(excerpt)}`;
-  const label = reference.title ?? `page ${reference.pageId}`;
+  const label = collapseSpace(reference.title ?? `page ${reference.pageId}`);
   const link: Link = {
     type: 'link',
     url: pageUrl(site, reference),

@@ -1,5 +1,6 @@
 import type { Emphasis } from 'mdast';
 import type { PageState } from '../context.ts';
+import { collapseSpace } from '../phrasing.ts';
 import { block, type Piece, type Style } from '../pieces.ts';
 import { childNamed, type ElementNode, exactText, isElement, textOf } from '../tree.ts';
 
@@ -43,7 +44,7 @@ export function pushMark(label: string, style: Style, _page: PageState, out: Pie
   const node: Emphasis = {
     type: 'emphasis',
     data: { macroMark: true },
-    children: [{ type: 'text', value: `(macro ${label})` }],
+    children: [{ type: 'text', value: collapseSpace(`(macro ${label})`) }],
   };
   if (!style.inline) {
     out.push(block({ type: 'paragraph', children: [node] }));
