@@ -1,30 +1,57 @@
 import type { Resolver } from '../content/resolve.ts';
-import { readHeadsById } from '../index/heads.ts';
-import { indexResolver } from '../index/read.ts';
+import { indexResolver, readHead } from '../index/read.ts';
 import type { ToolContext } from './operation.ts';
 import { namesOf } from './people.ts';
 
 const BREADCRUMB_MAX = 15;
+const KEPT_MS = 30_000;
+const NODES_MAX = 20_000;
+
+/** A page's place in the tree. */
+interface TreeNode {
+  readonly title: string;
+  readonly parentId: string | null;
+}
+
+/**
+ * The upper parts of the trees that agents read in. A breadcrumb may be half a minute old; without this it would be the
+ * most expensive part of a page, one read for each level.
+ */
+const nodes = new Map<string, { until: number; node: Promise<TreeNode | undefined> }>();
 
 /**
  * The way from the top of the space down to a page's parent, from `parentId` to `parentId` in the index. All of it is
  * in the page's own space, so a page that may be seen has a way that may be seen.
  */
 export async function breadcrumbOf(
-  { deps, scope }: ToolContext,
+  context: ToolContext,
   parentId: string | null | undefined,
 ): Promise<{ trail: { pageId: string; title: string }[]; complete: boolean }> {
   const trail: { pageId: string; title: string }[] = [];
   const seen = new Set<string>();
-  let next = parentId;
-  while (next && !seen.has(next) && trail.length < BREADCRUMB_MAX) {
-    seen.add(next);
-    const head = (await readHeadsById(deps, scope.tenantId, scope.cloudId, [next])).get(next);
-    if (!head || head.deletedAt !== undefined) return { trail, complete: false };
-    trail.unshift({ pageId: head.pageId, title: head.title ?? '' });
-    next = head.parentId;
+  let pageId = parentId;
+  while (pageId && !seen.has(pageId) && trail.length < BREADCRUMB_MAX) {
+    seen.add(pageId);
+    const node = await treeNode(context, pageId);
+    if (!node) return { trail, complete: false };
+    trail.unshift({ pageId, title: node.title });
+    pageId = node.parentId;
   }
   return { trail, complete: true };
+}
+
+function treeNode({ deps, scope }: ToolContext, pageId: string): Promise<TreeNode | undefined> {
+  const key = `${scope.tenantId} ${scope.cloudId} ${pageId}`;
+  const now = deps.now().getTime();
+  const kept = nodes.get(key);
+  if (kept && kept.until > now) return kept.node;
+  const node = readHead(deps, scope, pageId).then((item) => item && { title: item.title, parentId: item.parentId });
+  node.catch(() => nodes.delete(key));
+  nodes.delete(key);
+  nodes.set(key, { until: now + KEPT_MS, node });
+  const oldest = nodes.keys().next().value;
+  if (nodes.size > NODES_MAX && oldest !== undefined) nodes.delete(oldest);
+  return node;
 }
 
 /** Resolves a body's mentions, only while *users* is on, and its includes from the index. */

@@ -2,6 +2,7 @@ import { AtlassianError } from '../atlassian/errors.ts';
 import { fit } from '../atlassian/list.ts';
 import { listSchema, userSchema } from '../atlassian/schemas.ts';
 import { type AuthorItem, authorItemId, putAuthors } from '../index/authors.ts';
+import { readItem } from '../platform/items.ts';
 import { ProblemError } from '../platform/problem.ts';
 import { fetchAll } from '../platform/query.ts';
 import { may, type ToolContext } from './operation.ts';
@@ -20,6 +21,9 @@ export interface Names {
 
 const NO_NAMES: Names = { byAccountId: new Map(), complete: true };
 const BULK_MAX = 250;
+const POINT_READS_MAX = 6;
+
+type KnownAuthor = Pick<AuthorItem, 'accountId' | 'displayName' | 'fetchedAt'>;
 
 /**
  * The names of people that a result mentions: from the stored names, the rest from Confluence, which then are stored
@@ -60,9 +64,14 @@ async function fetchNames(context: ToolContext, accountIds: readonly string[], i
   });
 }
 
-/** An account that was asked for before has a date, with or without a name. */
-function readAuthors({ deps, scope }: ToolContext, accountIds: readonly string[]) {
-  return fetchAll<Pick<AuthorItem, 'accountId' | 'displayName' | 'fetchedAt'>>(deps.control, scope.tenantId, {
+/** An account that was asked for before has a date, with or without a name. A few are cheapest read one by one. */
+async function readAuthors({ deps, scope }: ToolContext, accountIds: readonly string[]): Promise<KnownAuthor[]> {
+  if (accountIds.length <= POINT_READS_MAX) {
+    const read = (accountId: string) => readItem<AuthorItem>(deps.control, scope.tenantId, authorItemId(accountId));
+    const stored = await Promise.all(accountIds.map(read));
+    return stored.flatMap((author) => (author ? [author.item] : []));
+  }
+  return fetchAll<KnownAuthor>(deps.control, scope.tenantId, {
     select: 'c.accountId, c.displayName, c.fetchedAt',
     where: 'c.type = "author" AND ARRAY_CONTAINS(@ids, c.id)',
     parameters: { ids: accountIds.map(authorItemId) },
