@@ -7,6 +7,7 @@ import { startConnect } from '../../shared/connection/connect.ts';
 import { findConnectionsToTidy } from '../../shared/connection/due.ts';
 import { tidyConnection } from '../../shared/connection/tidy.ts';
 import { queryTenant } from '../../shared/platform/query.ts';
+import { crashAt } from './crash.ts';
 import { callbackQuery, newTenant, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -151,28 +152,10 @@ test('a crash between the vault and the record leaves no tokens behind', async (
   const { authorizeUrl } = await startConnect(world.deps, tenantId);
   const query = callbackQuery(await world.consent(authorizeUrl, person, [site.cloudId]));
   const before = await world.secrets();
-  // The process dies right after the write: nothing of it runs any more.
-  const never = new Promise<never>(() => {});
-  let written: (() => void) | undefined;
-  const died = new Promise<void>((resolve) => {
-    written = resolve;
-  });
-  const dying = world.otherProcess();
-  const secrets = new Proxy(dying.secrets, {
-    get(client, name) {
-      const member = Reflect.get(client, name) as unknown;
-      if (typeof member !== 'function') return member;
-      return async (...values: unknown[]) => {
-        await member.apply(client, values);
-        if (name === 'setSecret') {
-          written?.();
-          await never;
-        }
-      };
-    },
-  });
-  void handleCallback({ ...dying, secrets }, query);
-  await died;
+  // The first write uses the state up, the second stores the tokens; then the process dies.
+  const crashing = crashAt(world.otherProcess(), 2, 'after');
+  void handleCallback(crashing.deps, query);
+  await crashing.crashed;
   assert.equal((await world.secrets()).live.length, before.live.length + 1);
   const later = { ...world.deps, now: () => new Date(Date.now() + 601_000) };
   assert.ok((await findConnectionsToTidy(later, later.now())).includes(tenantId));
