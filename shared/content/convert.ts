@@ -70,11 +70,12 @@ function read(tree: ElementNode, site: SiteContext, length: number): ReadPage {
 
 function write({ root, page }: ReadPage): ConvertedPage {
   const { markdown, headings } = writeMarkdown(root);
+  const { text, headingOffsets } = plainText(root);
   return {
     markdown,
-    text: plainText(root),
+    text,
     excerpt: excerpt(root),
-    outline: outline(markdown, headings),
+    outline: outline(markdown, headings, headingOffsets),
     hash: createHash('sha256').update(markdown).digest('base64url'),
     references: { accountIds: [...page.accountIds], includes: page.includes },
   };

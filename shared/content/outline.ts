@@ -1,3 +1,4 @@
+import type { Heading } from 'mdast';
 import type { WrittenHeading } from './markdown.ts';
 import { lineText } from './plain-text.ts';
 
@@ -8,13 +9,23 @@ export interface OutlineEntry {
   readonly anchor: string;
   /** Where the heading's `#` stands in the Markdown. */
   readonly offset: number;
+  /** Where the heading's line begins in the plain text. */
+  readonly textOffset: number;
 }
 
-/** The headings of a page in order, with their places in its Markdown. */
-export function outline(markdown: string, headings: readonly WrittenHeading[]): OutlineEntry[] {
+/**
+ * The headings of a page in order, with their places in its Markdown and in its plain text. A heading that the text does
+ * not have as a line of its own begins where the one before it does.
+ */
+export function outline(
+  markdown: string,
+  headings: readonly WrittenHeading[],
+  textOffsets: ReadonlyMap<Heading, number>,
+): OutlineEntry[] {
   const slugs = new Slugs();
   let line = 1;
   let start = 0;
+  let textOffset = 0;
   return headings.map(({ heading, line: wanted }) => {
     for (; line < wanted; line++) {
       const end = markdown.indexOf('\n', start);
@@ -22,7 +33,8 @@ export function outline(markdown: string, headings: readonly WrittenHeading[]): 
       start = end + 1;
     }
     const text = lineText(heading.children).replace(/\s+/g, ' ').trim();
-    return { level: heading.depth, text, anchor: slugs.next(text), offset: markdown.indexOf('#', start) };
+    textOffset = textOffsets.get(heading) ?? textOffset;
+    return { level: heading.depth, text, anchor: slugs.next(text), offset: markdown.indexOf('#', start), textOffset };
   });
 }
 

@@ -1,16 +1,37 @@
-import type { Nodes, PhrasingContent, Root, RootContent } from 'mdast';
+import type { Heading, Nodes, PhrasingContent, Root, RootContent } from 'mdast';
 import { REFERENCE_TITLE } from './references.ts';
 
 const EXCERPT_LENGTH = 300;
 
-/** A page's text for full-text search: one line per block, without mentions (they are ids) and macro marks. */
-export function plainText(root: Root): string {
-  const lines: string[] = [];
-  for (const node of root.children) collectLines(node, lines);
-  return lines.join('\n');
+export interface PlainText {
+  /** One line per block, without mentions (they are ids) and macro marks. */
+  readonly text: string;
+  /** Where the line of each heading begins in `text`. */
+  readonly headingOffsets: ReadonlyMap<Heading, number>;
 }
 
-function collectLines(node: Nodes, lines: string[]): void {
+/** A page's text for full-text search. */
+export function plainText(root: Root): PlainText {
+  const lines: string[] = [];
+  const headingLines = new Map<Heading, number>();
+  for (const node of root.children) collectLines(node, lines, headingLines);
+  return { text: lines.join('\n'), headingOffsets: offsetsOf(headingLines, lines) };
+}
+
+/** Turns line numbers, which ascend, into offsets. */
+function offsetsOf(headingLines: ReadonlyMap<Heading, number>, lines: readonly string[]): Map<Heading, number> {
+  const offsets = new Map<Heading, number>();
+  let line = 0;
+  let offset = 0;
+  for (const [heading, wanted] of headingLines) {
+    for (; line < wanted; line++) offset += (lines[line]?.length ?? 0) + 1;
+    offsets.set(heading, offset);
+  }
+  return offsets;
+}
+
+function collectLines(node: Nodes, lines: string[], headingLines?: Map<Heading, number>): void {
+  if (node.type === 'heading') headingLines?.set(node, lines.length);
   switch (node.type) {
     case 'code':
       pushLine(node.value, lines);
@@ -24,7 +45,7 @@ function collectLines(node: Nodes, lines: string[]): void {
       pushLine(lineText(node.children), lines);
       break;
     default:
-      if ('children' in node) for (const child of node.children) collectLines(child, lines);
+      if ('children' in node) for (const child of node.children) collectLines(child, lines, headingLines);
   }
 }
 

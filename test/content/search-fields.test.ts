@@ -60,6 +60,20 @@ test('the outline has the place of every heading, in panels, lists and tables to
   ]);
 });
 
+test('the outline has the place of every heading in the text, also when a table cell says the same before it', () => {
+  const { text, outline } = convert(
+    `<h2>Codes</h2><table><tr><td>E1</td><td>E2</td></tr></table><p>two<br/>lines</p><h2>E1</h2><p>x</p>${panel('<h3>E2</h3>')}`,
+  );
+  assert.deepEqual(
+    outline.map(({ text: heading, textOffset }) => [heading, text.slice(0, textOffset)]),
+    [
+      ['Codes', ''],
+      ['E1', 'Codes\nE1\nE2\ntwo\nlines\n'],
+      ['E2', 'Codes\nE1\nE2\ntwo\nlines\nE1\nx\n'],
+    ],
+  );
+});
+
 test('references are collected once each, in the order of the page', () => {
   const user = (id: string) => `<ac:link><ri:user ri:account-id="${id}"/></ac:link>`;
   const include = (name: string, title: string) =>
