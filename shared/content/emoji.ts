@@ -54,7 +54,7 @@ function emojiOf({ attributes }: ElementNode): string {
 
 /** Standard emoji have their code points as id (`1f645-200d-2640-fe0f`), others a word or a UUID. */
 function fromCodePoints(id: string): string | undefined {
-  if (!/^[0-9a-f]{2,6}(?:-[0-9a-f]{2,6})*$/i.test(id)) return undefined;
+  if (id.length > 100 || !/^[0-9a-f]{2,6}(?:-[0-9a-f]{2,6})*$/i.test(id)) return undefined;
   const points = id.split('-').map((point) => Number.parseInt(point, 16));
   if (points.some((point) => point > 0x10ffff)) return undefined;
   const emoji = String.fromCodePoint(...points);

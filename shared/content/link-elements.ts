@@ -96,7 +96,9 @@ export const confluenceImage: ElementHandler = (element, style, page, out) => {
 
 /** The last part of an address; a file's name is one already. */
 function fileNameOf(label: string): string {
-  return /^[a-z]+:\/\//i.test(label) ? (/([^/?#]+)(?:[?#].*)?$/.exec(label)?.[1] ?? label) : label;
+  if (!/^[a-z]+:\/\//i.test(label)) return label;
+  const path = label.split(/[?#]/, 1)[0] ?? label;
+  return path.slice(path.lastIndexOf('/') + 1) || label;
 }
 
 function pushImage(
@@ -121,10 +123,11 @@ export const plainImage: ElementHandler = (element, style, page, out) => {
 };
 
 function image(url: string, alt: string, title: string | undefined): Image {
-  // Titles of links mean references, and a backtick in a title could not be escaped.
+  // Titles of links mean references, and a backtick or a comment in a title would not be escaped.
   const plain = collapseSpace(title ?? '')
     .trim()
-    .replaceAll('`', "'");
+    .replaceAll('`', "'")
+    .replaceAll('<', '‹');
   const shown = plain && plain !== alt && !plain.startsWith(REFERENCE_TITLE);
   return { type: 'image', url, alt: collapseSpace(alt).trim(), title: shown ? plain : null };
 }

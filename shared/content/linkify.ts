@@ -31,10 +31,11 @@ function target(address: string): string {
 
 /** Punctuation after an address belongs to the sentence; a closing bracket too, unless it was opened inside. */
 function trimPunctuation(address: string): string {
+  const opened = address.includes('(');
   let end = address.length;
   while (end > 0) {
     const last = address.charAt(end - 1);
-    if (last === ')' && address.lastIndexOf('(', end) !== -1) break;
+    if (last === ')' && opened) break;
     if (!/[.,;:!?'*_~)\]]/.test(last)) break;
     end--;
   }

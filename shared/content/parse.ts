@@ -92,8 +92,8 @@ class TreeBuilder implements TokenizerCallbacks {
   onopentagname(start: number, end: number): void {
     this.flushText();
     // `<br\>` has been seen in real bodies.
-    const name = this.source.slice(start, end).toLowerCase().replace(/\\+$/, '');
-    this.tag = element(name, NO_ATTRIBUTES);
+    const name = this.source.slice(start, end).toLowerCase();
+    this.tag = element(name.endsWith('\\') ? name.slice(0, -1) : name, NO_ATTRIBUTES);
   }
 
   onattribname(start: number, end: number): void {

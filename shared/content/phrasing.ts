@@ -93,7 +93,6 @@ function merge(atoms: readonly Atom[]): Atom[] {
 }
 
 const LEADING_PUNCTUATION = /^[\p{P}\p{S}]+/u;
-const TRAILING_PUNCTUATION = /[\p{P}\p{S}]+$/u;
 
 /**
  * `<strong>Note:</strong>text` cannot be said in Markdown with the colon inside. The punctuation moves out; otherwise the
@@ -118,7 +117,7 @@ function movePunctuation(atoms: Atom[]): Atom[] {
       if (lead) result.push({ ...outside, text: lead, marks: sharedMarks(atom, before) });
       middle = middle.slice(lead.length);
     }
-    const trail = after && touchesWord(atom, after, 'start') ? (TRAILING_PUNCTUATION.exec(middle)?.[0] ?? '') : '';
+    const trail = after && touchesWord(atom, after, 'start') ? trailingPunctuation(middle) : '';
     middle = middle.slice(0, middle.length - trail.length);
     if (middle) result.push({ ...atom, text: middle });
     if (trail) result.push({ ...outside, text: trail, marks: sharedMarks(atom, after) });
@@ -133,6 +132,17 @@ function touchesWord(atom: Atom, neighbour: Atom, edge: 'start' | 'end'): boolea
   if ((neighbour.marks & attention) === attention) return false;
   const character = edge === 'start' ? neighbour.text.slice(0, 1) : neighbour.text.slice(-1);
   return character !== ' ' && !/[\p{P}\p{S}]/u.test(character);
+}
+
+/** Walked from the end: a pattern that must end there is tried from every punctuation mark. */
+function trailingPunctuation(value: string): string {
+  let start = value.length;
+  while (start > 0) {
+    const size = start > 1 && isHighSurrogate(value.charCodeAt(start - 2)) ? 2 : 1;
+    if (!/[\p{P}\p{S}]/u.test(value.slice(start - size, start))) break;
+    start -= size;
+  }
+  return value.slice(start);
 }
 
 function sharedMarks(atom: Atom, neighbour: Atom | undefined): number {

@@ -21,6 +21,7 @@ for (const folder of CORPORA) {
 function checkBody(file: string): void {
   const storage = readFileSync(file, 'utf8');
   const page = storageToMarkdown(storage, SITE);
+  // One body is as an XML export has it: its CDATA sections end in `]] >`.
   const source = readSource(storage.replaceAll(']] ></ac:', ']]></ac:'));
   const result = structureOf(page.markdown);
   const shown = new Set(words(result.text));

@@ -70,3 +70,24 @@ test('a list of 20,000 items is numbered to the end', () => {
   const { markdown } = storageToMarkdown(`<ol>${'<li>x</li>'.repeat(20_000)}</ol>`, SITE);
   assert.ok(markdown.endsWith('\n20000. x\n'));
 });
+
+describe('patterns that some converters search for from every character:', () => {
+  const long = 200_000;
+  const cases = {
+    'bold punctuation': `<p><b>${'!'.repeat(long)}a</b>x</p>`,
+    'punctuation before a word': `<p><b>a${'!'.repeat(long)}</b>x</p>`,
+    'brackets after an address': `<p>http://a.b/${')'.repeat(long)}</p>`,
+    'a long style': `<p><span style="${'text-decoration'.repeat(long / 15)}">x</span></p>`,
+    'backslashes in a tag': `<p>x</p><a${'\\'.repeat(long)}b>y`,
+    'an emoji id': `<p><ac:emoticon ac:name="x" ac:emoji-id="${'1f4cb-'.repeat(long / 6)}1f4cb"/>x</p>`,
+    'a picture address': `<ac:image><ri:url ri:value="http://a/${'?'.repeat(long)}&#10;"/></ac:image>`,
+    'backticks of every length': `<p><code>${Array.from({ length: 600 }, (_, n) => '`'.repeat(n)).join(' ')}</code></p>`,
+    'half a reference': `<p>${'[@a]('.repeat(long / 5)}</p>`,
+  };
+  for (const [name, storage] of Object.entries(cases)) {
+    test(name, () => {
+      const { markdown } = storageToMarkdown(storage, SITE);
+      assert.ok(markdown.length > 1 && markdown.length < 3 * storage.length);
+    });
+  }
+});

@@ -171,6 +171,13 @@ describe('excerpts', () => {
     assert.equal(await read('A'), '[B](https://acme.atlassian.net/wiki/display/ENG/B)\n');
   });
 
+  test('cannot be forged by the title or alternative text of a picture', async () => {
+    const comment = '&lt;!-- excerpt --&gt;';
+    const picture = `<ac:image ac:alt="${comment}" ac:title="x ${comment} \`"><ri:attachment ri:filename="a.png"/></ac:image>`;
+    const { read } = indexOf({ A: excerptInclude('B'), B: `<p>${picture}</p>${excerpt('', '<p>real</p>')}` });
+    assert.equal(await read('A'), 'From [B](https://acme.atlassian.net/wiki/spaces/ENG/pages/b):\n\nreal\n');
+  });
+
   test('leave no comment behind on their own page', async () => {
     const { read } = indexOf({ B });
     assert.equal(await read('B'), 'before\n\nfirst\n\n> [!WARNING]\n>\n> second\n>\n> - item\n\nafter\n');
