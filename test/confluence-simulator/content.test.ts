@@ -232,6 +232,8 @@ test('view resolves includes and mentions, storage does not', async (t) => {
   assert.match(excerpt ?? '', /The gist/);
   assert.doesNotMatch(excerpt ?? '', /Included words/);
   assert.match(excerpt ?? '', /Alex Admin/);
+  const outer = await create('Outer', include('include', 'Whole'));
+  assert.match(await body(outer.id, 'view'), /Included words/, 'an include inside an include');
   assert.match(await body(loop.id, 'view'), /Round/, 'a page that includes itself ends');
   assert.ok((await body(first.id, 'view')).length > 0);
 });

@@ -56,6 +56,9 @@ test('CQL: fields, operators, lists, NOT and parentheses', async (t) => {
     ['text ~ "\\"the client\\""', ['VPN setup']],
     ['text ~ "\\"client the\\""', []],
     ['text ~ "inst*"', ['VPN setup']],
+    ['text ~ "tray OR desk" and type = page', ['Printer jams', 'VPN on phones']],
+    ['title ~ "VPN NOT phones"', ['VPN setup']],
+    ['text ~ "OR NOT"', []],
     ['label = how-to', ['VPN setup']],
     ['label in ("how-to", "other") and not title ~ "setup"', []],
     ['type = page and not (title ~ vpn or title ~ printer)', []],
@@ -89,6 +92,7 @@ test('bad CQL is 400 in the v1 shape and says what was expected', async (t) => {
     'type page',
     '(type = page',
     'unheard = 1',
+    'type = space',
     'title > "x"',
     'lastmodified > "soon"',
     'type = page order title',
@@ -130,10 +134,7 @@ test('dates are minutes in the time zone of the USER, answers are UTC', async (t
   assert.deepEqual(await search(admin, 'lastmodified = "2027-07-01"'), ['At half past']);
   const tokens = await simulator.grant([cloudId]);
   const found = await simulator.reader(cloudId, tokens).read<Answer>(`/wiki/rest/api/search?cql=title~half`);
-  assert.equal(
-    at(found.results, 0).lastModified,
-    '2027-07-01T10:30:20.000Z'.replace('20.000', at(found.results, 0).lastModified.slice(17, 23)),
-  );
+  assert.match(at(found.results, 0).lastModified, /^2027-07-01T10:30:2\d\.\d{3}Z$/);
 });
 
 test('excerpts are highlighted and escaped unless asked otherwise', async (t) => {

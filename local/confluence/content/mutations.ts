@@ -279,7 +279,7 @@ export function descendants({ database }: Simulator, site: number, id: number): 
     .all<{ id: number }>(
       `WITH RECURSIVE below AS (
          SELECT id FROM content WHERE site = ? AND parentId = ?
-         UNION SELECT c.id FROM content c JOIN below b ON c.parentId = b.id WHERE c.site = ?) SELECT id FROM below`,
+         UNION SELECT c.id FROM below b CROSS JOIN content c INDEXED BY contentByParent ON c.parentId = b.id WHERE c.site = ?) SELECT id FROM below`,
       site,
       id,
       site,

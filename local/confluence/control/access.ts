@@ -67,7 +67,7 @@ function setSiteAccess({ simulator, body }: ControlRequest) {
 }
 
 const consentSchema = z.strictObject({
-  authorizeUrl: z.string().min(1),
+  authorizeUrl: z.url(),
   accountId: z.string(),
   cloudIds: z.array(z.string()).default([]),
   accept: z.boolean().default(true),

@@ -3,8 +3,7 @@ import { Random } from '../content/random.ts';
 import type { Database } from '../database.ts';
 import { type Answer, type Exchange, LISTING_TRAPS } from '../http/exchange.ts';
 import { readSetting, writeSetting } from '../settings.ts';
-
-const regex = z.string().refine(isRegex, 'is not a regular expression');
+import { regexSchema } from './regex.ts';
 
 /** What goes wrong. Listing traps change a listing; the other kinds change how an answer is sent, or replace it. */
 export const FAULT_KINDS = [
@@ -23,9 +22,9 @@ export const faultRuleSchema = z.strictObject({
     .strictObject({
       method: z.string().optional(),
       /** Regular expressions, tested anywhere in the path and in query values. */
-      path: regex.optional(),
+      path: regexSchema.optional(),
       cloudId: z.string().optional(),
-      query: z.record(z.string(), regex).optional(),
+      query: z.record(z.string(), regexSchema).optional(),
       /** Only listings that ask for more than this. */
       limitAbove: z.int().nonnegative().optional(),
       /** Only answers in whose text this stands, such as `"id":"98310"`: a page that cannot be read. */
@@ -133,13 +132,4 @@ function matchesRequest({ match }: FaultRule, exchange: Exchange): boolean {
   return Object.entries(match.query ?? {}).every(([name, pattern]) =>
     exchange.query.getAll(name).some((value) => new RegExp(pattern).test(value)),
   );
-}
-
-function isRegex(source: string): boolean {
-  try {
-    new RegExp(source);
-    return true;
-  } catch {
-    return false;
-  }
 }

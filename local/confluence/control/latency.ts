@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Database } from '../database.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { readSetting, writeSetting } from '../settings.ts';
+import { regexSchema } from './regex.ts';
 
 export const latencySchema = z.strictObject({
   /** Added to every answer. */
@@ -10,7 +11,7 @@ export const latencySchema = z.strictObject({
   rules: z
     .array(
       z.strictObject({
-        path: z.string().min(1),
+        path: regexSchema,
         ms: z.int().nonnegative().max(600_000).default(0),
         perObjectMs: z.number().nonnegative().max(10_000).default(0),
       }),

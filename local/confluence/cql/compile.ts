@@ -59,12 +59,7 @@ class Compiler {
     const { field } = clause;
     switch (field) {
       case 'type':
-        return equality(clause, (values) =>
-          oneOf(
-            'd.type',
-            values.map((value) => value.toLowerCase()),
-          ),
-        );
+        return equality(clause, (values) => oneOf('d.type', values.map(toType)));
       case 'space':
       case 'space.key':
         return equality(clause, (values) =>
@@ -143,7 +138,7 @@ class Compiler {
     return {
       text: `c.id IN (WITH RECURSIVE below AS (
         SELECT id FROM content WHERE site = ? AND parentId IN (${placeholders(ids)})
-        UNION SELECT k.id FROM content k JOIN below b ON k.parentId = b.id WHERE k.site = ?) SELECT id FROM below)`,
+        UNION SELECT k.id FROM below b CROSS JOIN content k INDEXED BY contentByParent ON k.parentId = b.id WHERE k.site = ?) SELECT id FROM below)`,
       values: [site, ...ids, site],
     };
   }
@@ -199,6 +194,12 @@ function not({ text, values }: Sql): Sql {
 function textOf(value: Value | undefined): string {
   if (value && 'text' in value) return value.text;
   throw new CqlError(`Unsupported function: ${value?.function}`);
+}
+
+function toType(value: string): string {
+  const type = value.toLowerCase();
+  if (['page', 'blogpost', 'attachment'].includes(type)) return type;
+  throw new CqlError(`The simulator searches page, blogpost and attachment, not '${value}'`);
 }
 
 function toNumber(value: string): number {

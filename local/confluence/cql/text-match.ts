@@ -1,23 +1,31 @@
-import { CqlError } from './errors.ts';
-
 /** What the `~` operator looks for: an FTS5 expression, and the words to highlight. */
 export interface TextMatch {
   expression: string;
   words: string[];
 }
 
-/** All words must occur, `word*` matches beginnings, words in inner quotes must follow each other. */
+const OPERATORS = ['AND', 'OR', 'NOT'];
+
+/**
+ * All words must occur unless OR or NOT (in capitals) stands between them; `word*` matches beginnings; words in inner
+ * quotes must follow each other. Undefined when no word is left.
+ */
 export function textMatch(value: string, titleOnly: boolean): TextMatch | undefined {
-  if (/\b(OR|NOT)\b/.test(value)) throw new CqlError('The simulator does not support OR and NOT inside a text value');
-  const phrases: string[] = [];
+  let expression = '';
+  let operator = 'AND';
   const words: string[] = [];
-  for (const [, quoted, bare] of value.matchAll(/"([^"]*)"|([^\s"]+)/g)) {
-    const found = (quoted ?? bare ?? '').match(/[\p{L}\p{N}]+/gu) ?? [];
-    if (found.length === 0 || bare === 'AND') continue;
-    words.push(...found);
-    phrases.push(`"${found.join(' ')}"${bare?.endsWith('*') ? ' *' : ''}`);
+  for (const [, quoted, bare = ''] of value.matchAll(/"([^"]*)"|([^\s"]+)/g)) {
+    if (OPERATORS.includes(bare)) {
+      operator = bare;
+      continue;
+    }
+    const found = (quoted ?? bare).match(/[\p{L}\p{N}]+/gu);
+    if (!found) continue;
+    const phrase = `"${found.join(' ')}"${bare.endsWith('*') ? ' *' : ''}`;
+    expression = expression === '' ? phrase : `(${expression} ${operator} ${phrase})`;
+    if (operator !== 'NOT') words.push(...found);
+    operator = 'AND';
   }
-  if (phrases.length === 0) return undefined;
-  const expression = phrases.join(' AND ');
+  if (expression === '') return undefined;
   return { expression: titleOnly ? `{title} : (${expression})` : expression, words };
 }

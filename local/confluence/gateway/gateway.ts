@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { findSite, type Site } from '../content/sites.ts';
 import { type Answer, type Exchange, json } from '../http/exchange.ts';
 import { BLOCKED_HEADER } from '../routes/page-source.ts';
@@ -15,19 +16,29 @@ import { costOf } from './points.ts';
 export async function answerGateway(simulator: Simulator, exchange: Exchange): Promise<Answer> {
   const [, , , cloudId = '', ...rest] = exchange.path.split('/');
   exchange.notes.cloudId = cloudId;
+  const answer = await admit(simulator, exchange, cloudId, `/${rest.join('/')}`);
+  const headers = {
+    ...answer.headers,
+    ...simulator.points.headers(cloudId),
+    'x-trace-id': randomBytes(16).toString('hex'),
+  };
+  return { ...answer, headers };
+}
+
+async function admit(simulator: Simulator, exchange: Exchange, cloudId: string, path: string): Promise<Answer> {
   const caller = authenticate(simulator, exchange);
   if ('status' in caller) return caller;
   const site = findSite(simulator, cloudId);
   if (!site || site.removed || !site.confluence) return gatewayError(404, 'Not Found');
   if (!isGranted(simulator, caller, site)) return gatewayError(403, 'The app is not installed on this instance');
-  if (simulator.points.isExhausted(cloudId)) return withHeaders(simulator.points.refusal(), simulator, cloudId);
+  if (simulator.points.isExhausted(cloudId)) return simulator.points.refusal();
 
   const cost = { objects: 0, identities: 0 };
-  const answer = await answerCall(simulator, exchange, caller, site, `/${rest.join('/')}`, cost);
+  const answer = await answerCall(simulator, exchange, caller, site, path, cost);
   const points = answer.status < 400 ? costOf(cost.objects, cost.identities) : costOf(0, 0);
   exchange.notes.points = points;
   simulator.points.charge(cloudId, points);
-  return withHeaders(answer, simulator, cloudId);
+  return answer;
 }
 
 async function answerCall(
@@ -103,8 +114,4 @@ function hasProductAccess({ database }: Simulator, caller: Caller, site: Site): 
 
 function hasBlockedSpace({ database }: Simulator, site: Site): boolean {
   return database.get('SELECT 1 FROM space WHERE site = ? AND blocked = 1', site.site) !== undefined;
-}
-
-function withHeaders(answer: Answer, { points }: Simulator, cloudId: string): Answer {
-  return { ...answer, headers: { ...answer.headers, ...points.headers(cloudId) } };
 }

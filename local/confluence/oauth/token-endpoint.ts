@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { type Answer, type Exchange, json } from '../http/exchange.ts';
+import { parseJson } from '../http/parse-json.ts';
 import type { Simulator } from '../simulator.ts';
 import { findGrant, issueTokens, startFamily } from './grants.ts';
 import { hashSecret } from './secrets.ts';
@@ -8,7 +10,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** `POST /oauth/token`: exchanges a code or rotates a refresh token. JSON and form bodies are both accepted. */
 export async function answerToken(simulator: Simulator, exchange: Exchange): Promise<Answer> {
   const fields = readFields(exchange.headers['content-type'] ?? '', await exchange.body());
-  if (!fields) return oauthError(400, 'invalid_request', 'The body is neither JSON nor a form.');
+  if (!fields) return oauthError(400, 'invalid_request', 'The body is neither a JSON object of texts nor a form.');
   const { clientId, clientSecret } = simulator.app.current;
   if (fields.client_id !== clientId || fields.client_secret !== clientSecret) {
     return oauthError(401, 'access_denied', 'Unauthorized');
@@ -84,18 +86,17 @@ function tokenAnswer(tokens: object): Answer {
   return json(200, tokens, { 'cache-control': 'no-store' });
 }
 
-type Fields = Partial<
-  Record<'grant_type' | 'client_id' | 'client_secret' | 'code' | 'redirect_uri' | 'refresh_token', string>
->;
+const fieldsSchema = z.object({
+  grant_type: z.string().optional(),
+  client_id: z.string().optional(),
+  client_secret: z.string().optional(),
+  code: z.string().nullish(),
+  redirect_uri: z.string().optional(),
+  refresh_token: z.string().optional(),
+});
+type Fields = z.infer<typeof fieldsSchema>;
 
 function readFields(contentType: string, body: string): Fields | undefined {
-  if (contentType.startsWith('application/x-www-form-urlencoded')) {
-    return Object.fromEntries(new URLSearchParams(body)) as Fields;
-  }
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Fields) : undefined;
-  } catch {
-    return undefined;
-  }
+  const isForm = contentType.startsWith('application/x-www-form-urlencoded');
+  return fieldsSchema.safeParse(isForm ? Object.fromEntries(new URLSearchParams(body)) : parseJson(body)).data;
 }

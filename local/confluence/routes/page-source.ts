@@ -46,8 +46,9 @@ export function filteredSource(call: Call, kind: 'page' | 'blogpost'): ContentSo
   const source = contentSource(call, kind, choices(query, 'status', STATUSES[kind]));
   const title = query.get('title');
   if (title !== null) {
-    source.where.push('c.title = ? COLLATE BINARY');
-    source.values.push(title);
+    // The first comparison finds the row by its index, which ignores case; the second minds it.
+    source.where.push('c.title = ?', 'c.title = ? COLLATE BINARY');
+    source.values.push(title, title);
   }
   const subtype = kind === 'page' ? choice(query, 'subtype', ['live', 'page']) : undefined;
   if (subtype) source.where.push(subtype === 'live' ? "c.subtype = 'live'" : 'c.subtype IS NULL');

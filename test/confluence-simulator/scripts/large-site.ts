@@ -24,10 +24,17 @@ try {
     ...{ name: 'large', pages, spaces: 150, labels: 200, attachments: 20_000, users: 2_000, bodyBytes: 4_000 },
   });
   report('created', startedAt);
-  const tokens = await post<{ access_token: string }>('/_simulator/grants', { accountId: MAIN_ACCOUNT, cloudIds: [cloudId] });
+  const tokens = await post<{ access_token: string }>('/_simulator/grants', {
+    accountId: MAIN_ACCOUNT,
+    cloudIds: [cloudId],
+  });
   await call('PATCH', '/_simulator/switches', { quota: { pointsPerHour: 10_000_000 } });
   for (const query of ['sort=id&body-format=storage', 'sort=id', 'sort=-modified-date']) {
-    await list(`/ex/confluence/${cloudId}/wiki/api/v2/pages?limit=250&status=current&${query}`, tokens.access_token, query);
+    await list(
+      `/ex/confluence/${cloudId}/wiki/api/v2/pages?limit=250&status=current&${query}`,
+      tokens.access_token,
+      query,
+    );
   }
 } finally {
   child.kill('SIGTERM');
