@@ -81,8 +81,11 @@ function codeKept(bodies: readonly string[], convert: Convert): number {
   let kept = 0;
   for (const body of bodies) {
     const output = new Set(convert(body).split('\n').map(bareLine));
-    for (const [, code = ''] of body.matchAll(/<ac:plain-text-body><!\[CDATA\[(.*?)\]\]>/gs)) {
-      const wanted = code.split('\n').filter((line) => line.trim() !== '');
+    for (const [, code = ''] of body.matchAll(/<ac:plain-text-body><!\[CDATA\[(.*?)\]\]>\s*<\/ac:plain-text-body>/gs)) {
+      const wanted = code
+        .replaceAll(']]]]><![CDATA[>', ']]>')
+        .split('\n')
+        .filter((line) => line.trim() !== '');
       lines += wanted.length;
       kept += wanted.filter((line) => output.has(bareLine(line))).length;
     }
