@@ -19,7 +19,6 @@ export function renderPage({ tenantId, tileUrl }: PageOptions): string {
 <script type="module" src="/dashboard.js"></script>
 </head>
 <body>
-<a class="skip" href="#integrations">Skip to integrations</a>
 <header class="bar">
   <p class="brand">Sample dashboard</p>
   <form class="tenant" method="get" action="/">
@@ -28,7 +27,7 @@ export function renderPage({ tenantId, tileUrl }: PageOptions): string {
     <button>Switch</button>
   </form>
 </header>
-<main id="integrations">
+<main>
   <h1>Integrations</h1>
   <p class="lead">Connect the tools that your agents work with.</p>
   <div id="notices" class="notices" role="status" data-url="/tenants/${tenantId}/notices"></div>

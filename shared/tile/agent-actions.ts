@@ -1,3 +1,4 @@
+import { type Group, type Groups, groupsOfProfile, type Profile, profileOf } from '../tool/groups.ts';
 import { type Api, ApiProblem } from './api.ts';
 import type { Agent, AgentAccess } from './api-types.ts';
 import { createQueue } from './in-order.ts';
@@ -46,14 +47,20 @@ export function createAgentActions(api: Api, context: Context) {
     return entry?.access.state === 'ready' ? (entry.access.value ?? undefined) : undefined;
   }
 
-  /** The switch moves at once, and the next click counts from there. */
-  function setGroup(agent: Agent, group: string, on: boolean): void {
+  /** The controls move at once, and the next click counts from there. */
+  function setGroups(agent: Agent, groups: Groups, wanted: object): void {
+    const access = accessOf(agent.id) ?? { keys: [] };
+    const profile = profileOf(groups);
+    const value = { keys: access.keys, groups, ...(profile ? { profile } : {}) };
+    setAgent(agent.id, { access: { state: 'ready', value } });
+    void save(agent, () => api.setAgentAccess(agent.id, wanted));
+  }
+
+  function setGroup(agent: Agent, group: Group, on: boolean): void {
     const access = accessOf(agent.id);
     if (!access) return;
-    const { profile: _, ...rest } = access;
-    const groups = { ...access.groups, [group]: on ? 'read_only' : 'disabled' } as const;
-    setAgent(agent.id, { access: { state: 'ready', value: { ...rest, groups } } });
-    void save(agent, () => api.setAgentAccess(agent.id, { groups }));
+    const groups = { ...access.groups, [group]: on ? 'read_only' : 'disabled' };
+    setGroups(agent, groups, { groups });
   }
 
   async function newKey({ id, name }: Agent): Promise<void> {
@@ -80,8 +87,7 @@ export function createAgentActions(api: Api, context: Context) {
 
   return {
     loadAgents: () => void loadAgents(),
-    setProfile: (agent: Agent, profile: 'read_only' | 'search_only') =>
-      void save(agent, () => api.setAgentAccess(agent.id, { profile })),
+    setProfile: (agent: Agent, profile: Profile) => setGroups(agent, groupsOfProfile(profile), { profile }),
     setGroup,
     removeAgentAccess(agent: Agent): void {
       set({ dialog: undefined });

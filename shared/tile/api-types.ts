@@ -1,3 +1,5 @@
+import type { Groups, Profile } from '../tool/groups.ts';
+
 /** What the tile reads of the API's answers; see `GET /api/openapi.json` for all that they hold. */
 
 export interface Site {
@@ -88,8 +90,8 @@ export interface Agent {
 
 /** An agent's access to Confluence. */
 export interface AgentAccess {
-  readonly profile?: 'read_only' | 'search_only';
-  readonly groups: Readonly<Record<string, 'read_only' | 'disabled'>>;
+  readonly profile?: Profile;
+  readonly groups: Groups;
   readonly keys: readonly {
     readonly keyId: string;
     readonly createdAt: string;

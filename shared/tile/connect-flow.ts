@@ -1,6 +1,6 @@
 import type { Api } from './api.ts';
 import type { Connection } from './api-types.ts';
-import { type Context, type Notice, problemNotice } from './state.ts';
+import { type Context, type Notice, problemNotice, type State } from './state.ts';
 
 /** The message of the page that Atlassian redirects to. */
 interface CallbackMessage {
@@ -56,7 +56,15 @@ export function createConnectFlow(api: Api, context: Context, appOrigin: string)
       const { authorizeUrl, expiresAt } = await api.connect();
       const blocked = popup === null || popup.closed;
       if (popup && !blocked) popup.location.href = authorizeUrl;
-      set({ connect: { step: 'waiting', authorizeUrl, expiresAt, popup: blocked ? 'blocked' : 'open' } });
+      set({
+        connect: {
+          step: 'waiting',
+          authorizeUrl,
+          expiresAt,
+          consentBefore: consentIn(state().connection),
+          popup: blocked ? 'blocked' : 'open',
+        },
+      });
       watchPopup();
     } catch (problem) {
       popup?.close();
@@ -117,6 +125,11 @@ export function createConnectFlow(api: Api, context: Context, appOrigin: string)
       popup?.close();
       end(undefined);
     },
+    /** Ends the waiting when the connection shows that consent was given and accepted, perhaps in another window. */
+    onConnection(): void {
+      const { connect: flow, connection } = state();
+      if (flow.step === 'waiting' && consentIn(connection) !== flow.consentBefore) end(undefined);
+    },
     /** Listens for the consent window; finishes what a callback page without this window began. */
     start() {
       window.addEventListener('message', onMessage);
@@ -136,6 +149,13 @@ export function createConnectFlow(api: Api, context: Context, appOrigin: string)
 function isCallbackMessage(data: unknown): data is CallbackMessage {
   const { type, status } = (data ?? {}) as Partial<CallbackMessage>;
   return type === 'confluence' && (status === 'granted' || (status !== undefined && status in OUTCOMES));
+}
+
+/** Names the consents that the connection holds. */
+function consentIn(connection: State['connection']): string {
+  if (connection.state !== 'ready') return '';
+  const { account, pending } = connection.value;
+  return `${account?.grantedAt ?? ''} ${pending?.expiresAt ?? ''}`;
 }
 
 function completedNotice({ pending, site }: Connection): Notice | undefined {

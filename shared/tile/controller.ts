@@ -45,6 +45,7 @@ export function createController({ base, appOrigin, onChange }: ControllerOption
       const connection = await api.connection();
       announceSync(connection);
       set({ connection: { state: 'ready', value: connection }, stale: undefined });
+      flow.onConnection();
       loadLists(connection);
     } catch (problem) {
       if (current.connection.state === 'ready') set({ stale: problem as ApiProblem });

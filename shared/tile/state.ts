@@ -15,6 +15,8 @@ export type ConnectFlow =
       readonly step: 'waiting';
       readonly authorizeUrl: string;
       readonly expiresAt: string;
+      /** Which consent was in force before: another one means that this attempt ended elsewhere. */
+      readonly consentBefore: string;
       /** `blocked`: the browser opened no window, so a link is offered. `closed`: it seems to be gone. */
       readonly popup: 'open' | 'blocked' | 'closed';
     }

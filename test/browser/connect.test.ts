@@ -109,7 +109,7 @@ test('Connecting Confluence in the dashboard', async (t) => {
     await popup.getByRole('link', { name: 'Finish in the dashboard' }).click();
     await popup.locator('confluence-tile').getByText('Confluence connected').waitFor();
     assert.equal(new URL(popup.url()).hash, '', 'the completion leaves the address');
-    await tile.shows('Confluence connected');
+    await tile.section('Confluence connected').getByRole('button', { name: 'Trigger sync' }).waitFor();
   });
 
   await t.test('a message that is not from the consent page is ignored', async (t) => {

@@ -1,0 +1,46 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { launchBrowser } from '../../test/support/browser.ts';
+import { control, type Owner, type SimulatedSite } from '../../test/browser/support/simulator.ts';
+import { openTile } from '../../test/browser/support/tile-page.ts';
+import { tour } from '../../test/browser/support/tour.ts';
+
+/**
+ * Takes the pictures of the documentation: every state of the tile in light and dark, on a phone and on a desk.
+ *
+ *     node test/run.ts docs/images/make.ts
+ */
+
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  ([360, 1440] as const).map((width) => ({ colorScheme, width })),
+);
+const HEIGHTS = { 360: 800, 1440: 900 } as const;
+
+test('pictures of every state', async (t) => {
+  mkdirSync(import.meta.dirname, { recursive: true });
+  const tile = await openTile(t, await launchBrowser(t), { tenantId: 'acme' });
+  await tour(tile, {
+    owner: await demoOwner(),
+    searchFor: 'vpn',
+    async visit(state) {
+      for (const { colorScheme, width } of LOOKS) {
+        await tile.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await tile.page.setViewportSize({ width, height: HEIGHTS[width] });
+        await tile.page.evaluate('scrollTo(0, 0)');
+        await tile.page.screenshot({ path: join(import.meta.dirname, `${state}-${colorScheme}-${width}.png`) });
+      }
+    },
+  });
+});
+
+/** The demo account that may choose between three sites, the knowledge base first. */
+async function demoOwner(): Promise<Owner> {
+  const { sites } = await control<{ sites: (SimulatedSite & { confluence: number | boolean })[] }>('GET', '/sites');
+  const names = ['acme', 'northwind', 'tailspin'];
+  return {
+    accountId: '712020:a1ec0ad3-0000-4000-8000-000000000001',
+    name: 'Alex Admin',
+    sites: names.flatMap((name) => sites.filter((site) => site.name === name)),
+  };
+}

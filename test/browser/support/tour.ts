@@ -1,0 +1,119 @@
+import { control, fault, type Owner, type SimulatedSite } from './simulator.ts';
+import { chooseAccount, consent, openConsent, type TilePage } from './tile-page.ts';
+
+export interface TourPlan {
+  /** An account with at least two sites; the first is the one that is connected. */
+  readonly owner: Owner;
+  /** Words that a page of the first site holds. */
+  readonly searchFor: string;
+  /** Called in each state, with its name. */
+  readonly visit: (state: string) => Promise<void>;
+}
+
+const CONNECTION = '**/tenants/*/confluence';
+
+/**
+ * Leads a tile through every state that has a form of its own, from a tenant that was never connected to one that has to
+ * reconnect. Accessibility is tested and the pictures of the documentation are taken on the way.
+ */
+export async function tour(tile: TilePage, plan: TourPlan): Promise<void> {
+  await beforeConnecting(tile, plan);
+  const site = await connecting(tile, plan);
+  await connected(tile, plan, site);
+  await inTrouble(tile, plan, site);
+}
+
+async function beforeConnecting(tile: TilePage, { owner, visit }: TourPlan): Promise<void> {
+  const { page, context } = tile;
+  await tile.button('Connect Confluence').waitFor();
+  await visit('not-connected');
+
+  const held = Promise.withResolvers<void>();
+  await context.route(CONNECTION, (route) => held.promise.then(() => route.fulfill(UNAVAILABLE)));
+  await page.reload();
+  await tile.shows('Loading the connection');
+  await visit('loading');
+  held.resolve();
+  await tile.shows('could not be loaded');
+  await visit('unavailable');
+  await context.unroute(CONNECTION);
+  await tile.button('Try again').click();
+
+  const popup = await openConsent(tile);
+  await visit('consent-window');
+  await chooseAccount(popup, owner.accountId);
+  await popup.getByRole('button', { name: 'Cancel' }).click();
+  await tile.shows('Access was not granted.');
+  await visit('refused');
+
+  await page.evaluate('window.open = () => null');
+  await tile.button('Connect Confluence').click();
+  await tile.shows('Your browser blocked the window.');
+  await visit('window-blocked');
+  await page.reload();
+}
+
+const UNAVAILABLE = {
+  status: 503,
+  contentType: 'application/problem+json',
+  body: JSON.stringify({
+    status: 503,
+    code: 'confluence_app_unreachable',
+    detail: 'The Confluence application does not answer at the moment. Try again shortly.',
+  }),
+};
+
+async function connecting(tile: TilePage, { owner, visit }: TourPlan): Promise<SimulatedSite> {
+  const [site] = owner.sites;
+  if (!site) throw new Error('the tour needs an account with sites');
+  await consent(await openConsent(tile), owner, owner.sites);
+  await tile.shows('Which site should Neo sync?');
+  await tile.page.getByRole('radio', { name: site.url }).check();
+  await visit('choose-site');
+
+  // Labels come after the pages and slowly, so that there is something to see.
+  const heal = await fault(site, { match: { path: '/wiki/api/v2/.*labels' }, answer: { kind: 'slow', delayMs: 1_000 } });
+  await tile.button('Use this site').click();
+  await tile.section('Sync').getByText('reading labels').waitFor();
+  await visit('first-sync');
+  await heal();
+  await tile.section('Recent syncs').getByText('Done').waitFor();
+  return site;
+}
+
+async function connected(tile: TilePage, { searchFor, visit }: TourPlan, site: SimulatedSite): Promise<void> {
+  const { page } = tile;
+  const [first, second] = ['Service Desk Agent', 'Onboarding Agent'].map((name) => page.getByRole('article', { name }));
+  await second?.getByRole('button', { name: 'Allow Search Only' }).click();
+  await first?.getByRole('button', { name: 'Allow Read Only' }).click();
+  await first?.getByRole('button', { name: 'Create key' }).click();
+  await page.getByRole('dialog').getByRole('code').waitFor();
+  await visit('agent-key');
+  await page.getByRole('dialog').getByRole('button', { name: 'Done' }).click();
+
+  await control('POST', `/sites/${site.cloudId}/pages/edit-many`, { count: 2 });
+  await tile.button('Trigger sync').click();
+  await tile.section('Recent syncs').getByText('2 pages added or updated').waitFor();
+  await page.getByRole('searchbox').fill(searchFor);
+  await page.keyboard.press('Enter');
+  await tile.section('Search the index').getByRole('listitem').first().waitFor();
+  await visit('connected');
+
+  await tile.button('Disconnect').click();
+  await page.getByRole('dialog').waitFor();
+  await visit('disconnect');
+  await page.keyboard.press('Escape');
+}
+
+async function inTrouble(tile: TilePage, { owner, visit }: TourPlan, site: SimulatedSite): Promise<void> {
+  const heal = await fault(site, { match: { path: '/wiki/api/v2/spaces' }, answer: { status: 410 } });
+  await tile.button('Trigger sync').click();
+  await tile.shows('The last sync failed.');
+  await visit('sync-failed');
+  await heal();
+
+  await control('POST', '/grants/revoke', { accountId: owner.accountId });
+  await tile.button('Trigger sync').click();
+  await tile.shows('Confluence has to be reconnected');
+  await visit('reconnect');
+}
