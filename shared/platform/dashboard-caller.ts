@@ -43,7 +43,8 @@ async function verify(deps: Deps, authorization: string | null): Promise<z.infer
   const keys = await keySet(deps.settings.AUTH_ISSUER);
   try {
     const { payload } = await jwtVerify(token, keys, {
-      issuer: deps.settings.AUTH_ISSUER,
+      // Entra ID's first version writes its issuer with a slash at the end; the setting has none.
+      issuer: [deps.settings.AUTH_ISSUER, `${deps.settings.AUTH_ISSUER}/`],
       audience: deps.settings.AUTH_AUDIENCE,
       algorithms: ['RS256', 'PS256', 'ES256'],
       requiredClaims: ['exp'],
@@ -51,11 +52,20 @@ async function verify(deps: Deps, authorization: string | null): Promise<z.infer
     });
     return claimsSchema.parse(payload);
   } catch (error) {
-    if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError || error instanceof z.ZodError)) {
-      throw issuerUnavailable(error);
-    }
-    throw unauthorized('The dashboard token is not valid for this application, or has expired.');
+    throw isTokenFault(error)
+      ? unauthorized('The dashboard token is not valid for this application, or has expired.')
+      : issuerUnavailable(error);
   }
+}
+
+/** Everything else is trouble with the issuer: its keys could not be fetched or understood. */
+function isTokenFault(error: unknown): boolean {
+  if (error instanceof z.ZodError) return true;
+  const isIssuers =
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC');
+  return error instanceof errors.JOSEError && !isIssuers;
 }
 
 /** The issuer's keys, fetched once and again when a token names an unknown key; a failed discovery is not kept. */
@@ -74,7 +84,7 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
     const response = await fetch(`${issuer}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(5_000) });
     if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
     const { jwks_uri } = discoverySchema.parse(await response.json());
-    return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: 5_000, cooldownDuration: 10_000 });
+    return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: 5_000, cooldownDuration: 1_000 });
   } catch (error) {
     throw issuerUnavailable(error);
   }
