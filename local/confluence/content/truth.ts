@@ -57,7 +57,7 @@ export function* truthOf(simulator: Simulator, site: Site, bodies: boolean): Gen
 
 function labelsOf({ database }: Simulator, site: Site, contentId: number): object[] {
   return database.all<{ prefix: string; name: string }>(
-    `SELECT l.prefix, l.name FROM contentLabel cl JOIN label l ON l.site = cl.site AND l.id = cl.labelId
+    `SELECT l.prefix, l.name FROM contentLabel cl CROSS JOIN label l ON l.site = cl.site AND l.id = cl.labelId
      WHERE cl.site = ? AND cl.contentId = ? ORDER BY l.prefix, l.name`,
     site.site,
     contentId,

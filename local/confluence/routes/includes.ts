@@ -34,7 +34,7 @@ export function optionalField(call: Call, all: readonly object[]): object {
 
 export function labelsOf({ simulator, viewer }: Call, contentId: number): LabelRow[] {
   return simulator.database.all<LabelRow>(
-    `SELECT l.id, l.prefix, l.name FROM contentLabel cl JOIN label l ON l.site = cl.site AND l.id = cl.labelId
+    `SELECT l.id, l.prefix, l.name FROM contentLabel cl CROSS JOIN label l ON l.site = cl.site AND l.id = cl.labelId
      WHERE cl.site = ? AND cl.contentId = ? AND (l.prefix <> 'my' OR l.ownerId = ?) ORDER BY l.id`,
     viewer.site,
     contentId,
