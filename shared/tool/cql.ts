@@ -36,15 +36,20 @@ export function wordsToCql(words: string): string {
   return `(title ~ ${quote(plain)} OR text ~ ${quote(plain)})`;
 }
 
+/** A tenant may exclude hundreds of spaces; a clause that would make the URL too long is left to the check of the hits. */
+const EXCLUSION_MAX_CHARS = 2_000;
+
 /**
  * Puts a fence around a condition: the filters, the three kinds of content that a search gives, and no excluded space.
- * The condition was split by {@link splitCql}, so no bracket of its own can close ours.
+ * The condition was split by {@link splitCql}, so no bracket of its own can close ours. Hits are checked once more when
+ * they come; the exclusion here spares the agent pages of nothing.
  */
 export function fenceCql(
   { condition, order }: CqlParts,
   filters: SearchFilters,
   excludedKeys: readonly string[],
 ): string {
+  const exclusion = `space not in (${excludedKeys.map(quote).join(', ')})`;
   const clauses = [
     `(${condition})`,
     filters.type ? `type = ${filters.type}` : 'type in (page, blogpost, attachment)',
@@ -52,7 +57,7 @@ export function fenceCql(
     ...(filters.labels ?? []).map((label) => `label = ${quote(label)}`),
     ...(filters.modifiedAfter ? [`lastmodified >= ${quote(filters.modifiedAfter)}`] : []),
     ...(filters.modifiedBefore ? [`lastmodified < ${quote(filters.modifiedBefore)}`] : []),
-    ...(excludedKeys.length > 0 ? [`space not in (${excludedKeys.map(quote).join(', ')})`] : []),
+    ...(excludedKeys.length > 0 && exclusion.length <= EXCLUSION_MAX_CHARS ? [exclusion] : []),
   ];
   return `${clauses.join(' AND ')}${order === '' ? '' : ` ${order}`}`;
 }

@@ -40,6 +40,7 @@ export interface ContentView {
   readonly breadcrumb?: { pageId: string; title: string }[];
   readonly labels?: string[];
   readonly attachments?: AttachmentView[];
+  readonly moreAttachments?: true;
   readonly source: 'confluence' | 'index';
   readonly indexedAt?: string;
   readonly missing?: string[];
@@ -53,7 +54,10 @@ export interface ContentView {
 const ATTACHMENTS_SHOWN = 50;
 
 const sourceSchema = pageSchema.extend({
-  labels: z.object({ results: z.array(z.unknown()) }).optional(),
+  labels: z
+    .object({ results: z.array(z.unknown()) })
+    .optional()
+    .catch(undefined),
 });
 type Source = z.infer<typeof sourceSchema>;
 
@@ -82,6 +86,7 @@ export async function readContent(
     wants('breadcrumb') && kind === 'pages' ? trailOf(context, source.parentId, missing) : undefined,
     attachmentsSoon,
   ]);
+  const labels = wants('labels') ? labelsOf(source, missing) : {};
   return {
     title: source.title,
     url: wikiUrl(context, source._links.webui ?? `/pages/viewpage.action?pageId=${id}`),
@@ -95,8 +100,8 @@ export async function readContent(
     lastModifiedAt: source.version.createdAt,
     ...people,
     ...named('breadcrumb', breadcrumb),
-    ...(wants('labels') ? { labels: labelsOf(source) } : {}),
-    ...named('attachments', attachments),
+    ...labels,
+    ...attachments,
     source: 'confluence',
     ...(missing.size > 0 ? { missing: [...missing] } : {}),
     ...body,
@@ -134,7 +139,7 @@ export async function readContentFromIndex(
     ...people,
     ...named('breadcrumb', breadcrumb),
     ...(wants('labels') ? { labels: [...page.labels] } : {}),
-    ...named('attachments', attachments?.slice(0, ATTACHMENTS_SHOWN)),
+    ...(attachments ? shownOf(attachments) : {}),
     source: 'index',
     indexedAt: page.indexedAt,
     ...(missing.size > 0 ? { missing: [...missing] } : {}),
@@ -200,9 +205,15 @@ async function peopleOf(
 }
 
 async function trailOf(context: ToolContext, parentId: string | null | undefined, missing: Set<string>) {
-  const { trail, complete } = await breadcrumbOf(context, parentId);
-  if (!complete) missing.add('breadcrumb');
-  return trail;
+  try {
+    const { trail, complete } = await breadcrumbOf(context, parentId);
+    if (!complete) missing.add('breadcrumb');
+    return trail;
+  } catch (error) {
+    context.deps.log.warn('tool_breadcrumb_failed', { tenantId: context.scope.tenantId, error });
+    missing.add('breadcrumb');
+    return undefined;
+  }
 }
 
 async function attachmentsOf(
@@ -210,25 +221,38 @@ async function attachmentsOf(
   kind: 'pages' | 'blogposts',
   id: string,
   missing: Set<string>,
-): Promise<AttachmentView[] | undefined> {
-  if (!may(context, 'attachments')) return undefined;
+): Promise<Pick<ContentView, 'attachments' | 'moreAttachments'>> {
+  if (!may(context, 'attachments')) return {};
   try {
-    const { attachments } = await listAttachments(context, kind, id, { limit: ATTACHMENTS_SHOWN });
-    return [...attachments];
+    const { attachments, nextCursor } = await listAttachments(context, kind, id, { limit: ATTACHMENTS_SHOWN });
+    return { attachments: [...attachments], ...(nextCursor === undefined ? {} : { moreAttachments: true }) };
   } catch (error) {
     if (!(error instanceof AtlassianError)) throw error;
     const stored = kind === 'pages' ? await indexedAttachments(context, id) : [];
-    if (stored.length === 0) missing.add('attachments');
-    return stored.length === 0 ? undefined : stored.slice(0, ATTACHMENTS_SHOWN);
+    if (stored.length > 0) return shownOf(stored);
+    missing.add('attachments');
+    return {};
   }
 }
 
+function shownOf(attachments: AttachmentView[]): Pick<ContentView, 'attachments' | 'moreAttachments'> {
+  return {
+    attachments: attachments.slice(0, ATTACHMENTS_SHOWN),
+    ...(attachments.length > ATTACHMENTS_SHOWN ? { moreAttachments: true } : {}),
+  };
+}
+
 /** `my` labels are private to the person who connected. */
-function labelsOf({ labels }: Source): string[] {
-  return (labels?.results ?? []).flatMap((raw) => {
+function labelsOf({ labels }: Source, missing: Set<string>): Pick<ContentView, 'labels'> {
+  if (!labels) {
+    missing.add('labels');
+    return {};
+  }
+  const read = labels.results.flatMap((raw) => {
     const label = labelSchema.safeParse(raw);
     return label.success && label.data.prefix !== 'my' ? [label.data.name] : [];
   });
+  return { labels: read };
 }
 
 function named<K extends string, V>(name: K, value: V | undefined): { [key in K]?: V } {

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { AtlassianError } from '../atlassian/errors.ts';
+import type { Query } from '../atlassian/gateway.ts';
 import { cursorOf } from '../atlassian/list.ts';
 import { searchSchema } from '../atlassian/schemas.ts';
 import { wikiUrl } from './attachments.ts';
+import { type CqlParts, fenceCql, type SearchFilters } from './cql.ts';
 import { isExcluded, spaceKeyInLink } from './fence.ts';
 import type { ToolContext } from './operation.ts';
 import { plainText } from './plain-text.ts';
@@ -48,19 +50,38 @@ const hitSchema = z.object({
 const EXCERPT_MAX_CHARS = 500;
 
 /**
- * Searches with CQL that has been fenced. Hits of any other kind than content (people, spaces) and hits in excluded
- * spaces are dropped here once more: the fence in the CQL saves points, this one is what holds.
+ * Sends a search with its fence. A space that was excluded and is gone by now may make Confluence refuse the whole
+ * query, so a refused one is sent once more without the exclusions; its hits are checked either way.
+ */
+export async function sendFenced(
+  context: ToolContext,
+  parts: CqlParts,
+  filters: SearchFilters,
+  rest: Query,
+): Promise<unknown> {
+  const { excludedKeys } = context.scope;
+  const send = (keys: readonly string[]) =>
+    context.confluence.get('/wiki/rest/api/search', { ...rest, cql: fenceCql(parts, filters, keys) });
+  try {
+    return await send(excludedKeys);
+  } catch (error) {
+    const refused = error instanceof AtlassianError && error.kind === 'bad_request';
+    if (!refused || excludedKeys.length === 0) throw error;
+    return send([]);
+  }
+}
+
+/**
+ * Searches Confluence. Hits of any other kind than content (people, spaces) and hits in excluded
+ * spaces are dropped here, whatever the fence in the CQL let through.
  */
 export async function searchContent(
   context: ToolContext,
-  { cql, limit, cursor }: { cql: string; limit: number; cursor?: string | undefined },
+  parts: CqlParts,
+  filters: SearchFilters,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<{ results: ContentHit[]; nextCursor: string | undefined }> {
-  const answer = await context.confluence.get('/wiki/rest/api/search', {
-    cql,
-    limit,
-    cursor,
-    excerpt: 'highlight_unescaped',
-  });
+  const answer = await sendFenced(context, parts, filters, { limit, cursor, excerpt: 'highlight_unescaped' });
   const envelope = searchSchema.safeParse(answer);
   if (!envelope.success) throw new AtlassianError('malformed', 'search has another form than documented');
   const results = envelope.data.results.flatMap((raw) => {

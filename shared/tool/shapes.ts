@@ -97,3 +97,12 @@ export const attachmentShape = z.object({
   sizeBytes: z.number().nullable(),
   url: z.string().describe('Opens for people who are signed in.'),
 });
+
+/** Lists may be narrowed to a space, named in one of two ways. */
+export function atMostOneSpace(
+  { spaceKey, spaceId }: { spaceKey?: string | undefined; spaceId?: string | undefined },
+  issues: z.RefinementCtx,
+): void {
+  if (spaceKey === undefined || spaceId === undefined) return;
+  issues.addIssue({ code: 'custom', path: ['spaceKey'], message: 'or spaceId: give at most one of the two' });
+}

@@ -44,6 +44,11 @@ test('the fence holds the condition, the three kinds of content and the excluded
   );
 });
 
+test('too many exclusions for a URL are left to the check of the hits', () => {
+  const keys = Array.from({ length: 500 }, (_, index) => `SPACE${index}`);
+  assert.equal(fenceCql(splitCql('text ~ a'), {}, keys), '(text ~ a) AND type in (page, blogpost, attachment)');
+});
+
 test('whatever is quoted stays one string', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {

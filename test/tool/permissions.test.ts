@@ -146,6 +146,15 @@ test('an excluded space is in no list, no search and no page, at once', async ()
   assert.deepEqual(new Set(await everything()), new Set([false]));
   const attachments = await stand.call(reader, 'confluence_request', { path: '/wiki/api/v2/attachments' });
   assert.equal(attachments.status, 200);
+  // As Confluence would answer for a key that is gone: the exclusion is left out, and what it spared is dropped here.
+  const answer = { status: 400, body: { statusCode: 400, message: 'no such space' } };
+  await stand.simulator('POST', '/faults', { match: { path: '/rest/api/search$', query: { cql: 'not in' } }, answer });
+  assert.deepEqual(new Set(await everything()), new Set([false]));
+  assert.equal((await stand.call(reader, 'confluence_search', { query: 'okapi' })).status, 200);
+  await stand.simulator('DELETE', '/faults');
+  const many = Array.from({ length: 400 }, (_, index) => `GONE${index}`);
+  await stand.connect('acme', 'acme', { excludedKeys: ['HR', ...many] });
+  assert.deepEqual(new Set(await everything()), new Set([false]));
   await stand.connect('acme', 'acme');
   assert.deepEqual(new Set(await everything()), new Set([true]));
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AtlassianError } from '../../atlassian/errors.ts';
 import { defineOperation, type ToolContext } from '../operation.ts';
+import { notFound } from '../problems.ts';
 import { type ContentView, FIELDS, type ReadOptions, readContent, readContentFromIndex } from '../read-content.ts';
 import { resolveContentId } from '../resolve-target.ts';
 import {
@@ -32,6 +33,7 @@ export const contentShape = {
   lastModifiedBy: personShape.optional(),
   labels: z.array(z.string()).optional(),
   attachments: z.array(attachmentShape).optional().describe('The first 50, while the group attachments is on.'),
+  moreAttachments: z.literal(true).optional().describe('There are more: confluence_list_attachments gives them.'),
   source: z.enum(['confluence', 'index']).describe('index: Confluence did not answer; the copy of indexedAt.'),
   indexedAt: z.string().optional(),
   missing: z.array(z.string()).optional().describe('Parts that could not be read now.'),
@@ -73,12 +75,16 @@ export const getPage = defineOperation({
   },
 });
 
+const NOT_A_PAGE = 'Search for it, or if it is a blog post call confluence_get_blogpost.';
+
 /** While Confluence throttles or fails, an older copy is better than none; what it refuses stays refused. */
 async function readLiveOrIndexed(context: ToolContext, id: string, options: ReadOptions): Promise<ContentView> {
   try {
     return await readContent(context, 'pages', id, options);
   } catch (error) {
-    if (!(error instanceof AtlassianError && error.transient)) throw error;
+    if (!(error instanceof AtlassianError)) throw error;
+    if (error.kind === 'not_found') throw notFound(`Page ${id}`, NOT_A_PAGE);
+    if (!error.transient) throw error;
     const indexed = await readContentFromIndex(context, id, options);
     if (!indexed) throw error;
     return indexed;

@@ -2,13 +2,14 @@ import * as z from 'zod';
 import { cursorOf } from '../../atlassian/list.ts';
 import { listSchema } from '../../atlassian/schemas.ts';
 import { invalidArguments } from '../../platform/http-function.ts';
-import { fenceCql, splitCql } from '../cql.ts';
+import { splitCql } from '../cql.ts';
 import { assertNotExcluded } from '../fence.ts';
 import { defineOperation, type ToolContext } from '../operation.ts';
 import { checkRead } from '../read-gateway.ts';
 import { visibleAnswer } from '../request-answer.ts';
 import { type ReadRequest, readRequest } from '../request-path.ts';
 import { resolveSpace } from '../resolve-target.ts';
+import { sendFenced } from '../search-content.ts';
 import { BODY_CHARS_MAX, nextCursorShape } from '../shapes.ts';
 import { textWindow } from '../text-window.ts';
 
@@ -55,7 +56,7 @@ export const request = defineOperation({
     // Before anything else is asked, even to find out whether the space is excluded.
     checkRead(context.agent, wanted.path, wanted.query);
     const isBelowVisible = await assertContainerNotExcluded(context, wanted.path);
-    const answer = await context.confluence.get(wanted.path, fenced(context, wanted));
+    const answer = await send(context, wanted);
     const json = await visibleAnswer(context, wanted.path, answer, { isBelowVisible });
     const nextCursor = nextCursorOf(answer);
     const rest = { path: wanted.path, ...(nextCursor === undefined ? {} : { nextCursor }) };
@@ -66,10 +67,11 @@ export const request = defineOperation({
 });
 
 /** CQL is fenced here as in `confluence_search`, or this would be the way around it. */
-function fenced(context: ToolContext, { path, query }: ReadRequest): Record<string, string> {
-  if (path !== '/wiki/rest/api/search') return query;
-  if (query.cql === undefined) throw invalidArguments([{ field: 'query.cql', problem: 'is missing' }]);
-  return { ...query, cql: fenceCql(splitCql(query.cql), {}, context.scope.excludedKeys) };
+function send(context: ToolContext, { path, query }: ReadRequest): Promise<unknown> {
+  if (path !== '/wiki/rest/api/search') return context.confluence.get(path, query);
+  const { cql, ...rest } = query;
+  if (cql === undefined) throw invalidArguments([{ field: 'query.cql', problem: 'is missing' }]);
+  return sendFenced(context, splitCql(cql), {}, rest);
 }
 
 /**

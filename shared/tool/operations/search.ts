@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { invalidArguments } from '../../platform/http-function.ts';
-import { fenceCql, type SearchFilters, splitCql, wordsToCql } from '../cql.ts';
+import { type SearchFilters, splitCql, wordsToCql } from '../cql.ts';
 import { defineOperation, type ToolContext } from '../operation.ts';
 import { resolveSpaceKey } from '../resolve-target.ts';
 import { searchContent } from '../search-content.ts';
@@ -72,8 +72,8 @@ export const search = defineOperation({
   }),
   async run(context, { query, cql, limit, cursor, ...filters }) {
     const parts = cql === undefined ? { condition: wordsToCql(query ?? ''), order: '' } : splitCql(cql);
-    const fenced = fenceCql(parts, await resolvedFilters(context, filters), context.scope.excludedKeys);
-    const { results, nextCursor } = await searchContent(context, { cql: fenced, limit, cursor });
+    const resolved = await resolvedFilters(context, filters);
+    const { results, nextCursor } = await searchContent(context, parts, resolved, { limit, cursor });
     return { results, ...(nextCursor === undefined ? {} : { nextCursor }) };
   },
 });
