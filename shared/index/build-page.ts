@@ -2,6 +2,7 @@ import type { Site } from '../atlassian/resources.ts';
 import type { ConfluencePage } from '../atlassian/schemas.ts';
 import { storageToMarkdown } from '../content/convert.ts';
 import { pageItemId, sortIdOf } from './page.ts';
+import { searchKeysOf } from './search/search-keys.ts';
 import type { NewPage } from './write.ts';
 
 export interface BuiltPage {
@@ -42,7 +43,8 @@ export function buildPage(tenantId: string, site: Site, spaceKey: string, source
     body: converted.markdown,
     text: converted.text,
     excerpt: converted.excerpt,
-    sections: converted.outline.map(({ level, text, anchor }) => ({ level, text, anchor })),
+    searchKeys: searchKeysOf(source.title, converted.text),
+    sections: converted.outline.map(({ level, text, anchor, textOffset }) => ({ level, text, anchor, textOffset })),
     contentHash: converted.hash,
   };
   const people = [source.authorId, source.version.authorId, ...converted.references.accountIds];

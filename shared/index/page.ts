@@ -1,10 +1,13 @@
 import type { PartsRef } from './parts.ts';
 
-/** One level of a page's outline: a heading and where its section begins in `body`. */
+/** One level of a page's outline: a heading and where its section begins. */
 export interface Section {
   readonly level: number;
   readonly text: string;
+  /** The heading's fragment in `body`. */
   readonly anchor: string;
+  /** Where the heading's line begins in the page's whole plain text. */
+  readonly textOffset: number;
 }
 
 /**
@@ -41,6 +44,8 @@ export interface PageItem {
   /** Plain text for search. */
   readonly text: string;
   readonly excerpt: string;
+  /** Codes, names and beginnings of the title's words for search (`search/search-keys.ts`). */
+  readonly searchKeys: string;
   readonly sections: readonly Section[];
   readonly contentHash: string;
   /** Body and text stand in items of their own (`parts.ts`). */

@@ -3,6 +3,7 @@ import { runBulk } from '../platform/bulk.ts';
 import type { Deps } from '../platform/deps.ts';
 import { fetchAll } from '../platform/query.ts';
 import type { PageItem } from './page.ts';
+import { searchKeysOf } from './search/search-keys.ts';
 
 /** A piece of a body that is too large for one item. Found by the head's key only. */
 export interface PartItem {
@@ -16,6 +17,13 @@ export interface PartItem {
   readonly number: number;
   readonly body: string;
   readonly text: string;
+  /** Where `text` begins in the page's whole plain text. */
+  readonly textOffset: number;
+  readonly searchKeys: string;
+  /** The head's, so that a search filters its parts as well; the head has the last word. */
+  readonly spaceKey: string;
+  readonly authorId: string | null;
+  readonly lastModifiedAt: string;
   readonly ttl?: number;
 }
 
@@ -42,6 +50,7 @@ export function splitPage<P extends Omit<PageItem, 'labels' | 'indexedAt'>>(page
   const key = `${page.version.createdAt}-${page.contentHash.slice(0, 12)}`;
   const bodies = splitText(page.body, MAX_ITEM_BODY_BYTES / 2);
   const texts = splitText(page.text, MAX_ITEM_BODY_BYTES / 2);
+  const textOffsets = startsOf(texts);
   const count = Math.max(bodies.length, texts.length);
   const parts = Array.from(
     { length: count },
@@ -55,9 +64,15 @@ export function splitPage<P extends Omit<PageItem, 'labels' | 'indexedAt'>>(page
       number,
       body: bodies[number] ?? '',
       text: texts[number] ?? '',
+      textOffset: textOffsets[number] ?? page.text.length,
+      searchKeys: searchKeysOf('', texts[number] ?? ''),
+      spaceKey: page.spaceKey,
+      authorId: page.authorId,
+      lastModifiedAt: page.lastModifiedAt,
     }),
   );
-  return { head: { ...page, body: '', text: '', parts: { key, count } }, parts };
+  const searchKeys = searchKeysOf(page.title, '');
+  return { head: { ...page, body: '', text: '', searchKeys, parts: { key, count } }, parts };
 }
 
 /** The whole body of a head. `undefined` when parts are gone because the head was replaced meanwhile: read it again. */
@@ -101,6 +116,14 @@ export async function expireParts(
 
 function partId(headId: string, key: string, number: number): string {
   return `${headId}:${key}:${number}`;
+}
+
+function startsOf(pieces: readonly string[]): number[] {
+  let start = 0;
+  return pieces.map((piece) => {
+    start += piece.length;
+    return start - piece.length;
+  });
 }
 
 /** Cuts by UTF-8 size without splitting a character. */

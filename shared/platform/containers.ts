@@ -65,7 +65,7 @@ export const containers = [
         { path: '/titleLower/?' },
       ],
       excludedPaths: [{ path: '/*' }],
-      fullTextIndexes: [{ path: '/title' }, { path: '/text' }],
+      fullTextIndexes: [{ path: '/title' }, { path: '/text' }, { path: '/searchKeys' }],
       compositeIndexes: [
         [
           { path: '/spaceId', order: 'ascending' },
@@ -82,6 +82,7 @@ export const containers = [
       fullTextPaths: [
         { path: '/title', language: 'en-US' },
         { path: '/text', language: 'en-US' },
+        { path: '/searchKeys', language: 'en-US' },
       ],
     },
   },
