@@ -1,7 +1,9 @@
 import { dashboardRoute, pathId } from '../shared/platform/http-function.ts';
 import { deleteAgent } from '../shared/tool/agent-record.ts';
 
-dashboardRoute('agent-delete', async ({ deps, request, tenantId }) => {
+const description = { summary: "Takes an agent's access and all of its keys away.", status: 204 };
+
+dashboardRoute('agent-delete', description, async ({ deps, request, tenantId }) => {
   await deleteAgent(deps, tenantId, pathId(request, 'agentId'));
   return { status: 204 };
 });

@@ -1,11 +1,15 @@
 import * as z from 'zod';
 import { completeConnect } from '../shared/connection/complete.ts';
 import { connectionView } from '../shared/connection/view.ts';
-import { dashboardRoute, readBody } from '../shared/platform/http-function.ts';
+import { connection } from '../shared/platform/api-answers.ts';
+import { dashboardRoute } from '../shared/platform/http-function.ts';
 
-const bodySchema = z.strictObject({ completion: z.string().min(1).max(200) });
+const description = {
+  summary: "Accepts the consent that the callback page's message brought.",
+  body: z.strictObject({ completion: z.string().min(1).max(200) }),
+  answer: connection,
+};
 
-dashboardRoute('connect-complete', async ({ deps, request, tenantId }) => {
-  const { completion } = await readBody(request, bodySchema);
-  return { jsonBody: await connectionView(deps, await completeConnect(deps, tenantId, completion)) };
+dashboardRoute('connect-complete', description, async ({ deps, body, tenantId }) => {
+  return { jsonBody: await connectionView(deps, await completeConnect(deps, tenantId, body.completion)) };
 });

@@ -2,7 +2,9 @@ import { publicRoute } from '../shared/platform/http-function.ts';
 import { ProblemError, problemBody } from '../shared/platform/problem.ts';
 
 // There are no sessions and nothing to stream; a GET would otherwise be a stream that never says anything.
-publicRoute('mcp-get', async ({ traceId }) => ({
+const description = { summary: 'There is nothing to stream: 405.' };
+
+publicRoute('mcp-get', description, async ({ traceId }) => ({
   status: 405,
   headers: { 'content-type': 'application/problem+json', allow: 'POST' },
   body: JSON.stringify(

@@ -1,7 +1,9 @@
 import { agentRoute } from '../shared/platform/http-function.ts';
 import { answerMcp } from '../shared/tool/mcp.ts';
 
-agentRoute('mcp-post', async ({ deps, request, agent, traceId }) => {
+const description = { summary: 'The same operations over the Model Context Protocol (Streamable HTTP, stateless).' };
+
+agentRoute('mcp-post', description, async ({ deps, request, agent, traceId }) => {
   const answer = await answerMcp(
     { deps, agent, traceId },
     new Request(request.url, {

@@ -1,12 +1,17 @@
 import * as z from 'zod';
-import { dashboardRoute, readQuery } from '../shared/platform/http-function.ts';
+import { runs } from '../shared/platform/api-answers.ts';
+import { dashboardRoute } from '../shared/platform/http-function.ts';
 import { listRuns } from '../shared/sync/progress.ts';
 
-const querySchema = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.iso.datetime().optional(),
-});
+const description = {
+  summary: 'Recent runs, newest first, with counters and problems.',
+  query: z.object({
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+    cursor: z.iso.datetime().optional(),
+  }),
+  answer: runs,
+};
 
-dashboardRoute('runs-get', async ({ deps, tenantId, request }) => {
-  return { jsonBody: await listRuns(deps, tenantId, readQuery(request, querySchema)) };
+dashboardRoute('runs-get', description, async ({ deps, tenantId, query }) => {
+  return { jsonBody: await listRuns(deps, tenantId, query) };
 });

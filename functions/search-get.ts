@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { readScope } from '../shared/index/scope.ts';
 import { MAX_HITS, searchIndex } from '../shared/index/search.ts';
-import { dashboardRoute, readQuery } from '../shared/platform/http-function.ts';
+import { dashboardRoute } from '../shared/platform/http-function.ts';
 
-const querySchema = z.object({
+const query = z.object({
   q: z.string().trim().min(1).max(1000),
   limit: z.coerce.number().int().min(1).max(50).default(10),
   cursor: z.coerce
@@ -18,8 +18,10 @@ const querySchema = z.object({
   modifiedSince: z.iso.datetime({ offset: true }).or(z.iso.date()).optional(),
 });
 
-dashboardRoute('search-get', async ({ deps, tenantId, request }) => {
-  const { q, limit, cursor, space, label, author, modifiedSince } = readQuery(request, querySchema);
+const description = { summary: 'Searches the index.', query };
+
+dashboardRoute('search-get', description, async ({ deps, tenantId, query }) => {
+  const { q, limit, cursor, space, label, author, modifiedSince } = query;
   const scope = await readScope(deps, tenantId);
   const { results, nextOffset } = await searchIndex(deps, scope, {
     query: q,

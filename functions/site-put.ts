@@ -1,11 +1,15 @@
 import * as z from 'zod';
 import { chooseSite } from '../shared/connection/choose-site.ts';
 import { connectionView } from '../shared/connection/view.ts';
-import { dashboardRoute, readBody } from '../shared/platform/http-function.ts';
+import { connection } from '../shared/platform/api-answers.ts';
+import { dashboardRoute } from '../shared/platform/http-function.ts';
 
-const bodySchema = z.strictObject({ cloudId: z.string().min(1).max(100) });
+const description = {
+  summary: 'Picks the site to sync, or another one: from `pending.sites` while a reconnect waits, else from `sites`.',
+  body: z.strictObject({ cloudId: z.string().min(1).max(100) }),
+  answer: connection,
+};
 
-dashboardRoute('site-put', async ({ deps, request, tenantId }) => {
-  const { cloudId } = await readBody(request, bodySchema);
-  return { jsonBody: await connectionView(deps, await chooseSite(deps, tenantId, cloudId)) };
+dashboardRoute('site-put', description, async ({ deps, body, tenantId }) => {
+  return { jsonBody: await connectionView(deps, await chooseSite(deps, tenantId, body.cloudId)) };
 });

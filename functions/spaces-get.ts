@@ -1,12 +1,17 @@
 import * as z from 'zod';
-import { dashboardRoute, readQuery } from '../shared/platform/http-function.ts';
+import { spaces } from '../shared/platform/api-answers.ts';
+import { dashboardRoute } from '../shared/platform/http-function.ts';
 import { listSpaces } from '../shared/sync/space-settings.ts';
 
-const querySchema = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z.string().min(1).max(255).optional(),
-});
+const description = {
+  summary: 'The synced spaces by key, with the pages that are indexed.',
+  query: z.object({
+    limit: z.coerce.number().int().min(1).max(500).default(100),
+    cursor: z.string().min(1).max(255).optional(),
+  }),
+  answer: spaces,
+};
 
-dashboardRoute('spaces-get', async ({ deps, tenantId, request }) => {
-  return { jsonBody: await listSpaces(deps, tenantId, readQuery(request, querySchema)) };
+dashboardRoute('spaces-get', description, async ({ deps, tenantId, query }) => {
+  return { jsonBody: await listSpaces(deps, tenantId, query) };
 });

@@ -6,7 +6,9 @@ declare const TILE_SOURCE: string;
 
 let etag: string | undefined;
 
-publicRoute('tile-get', async ({ request }) => {
+const description = { summary: 'The Confluence tile: a module that defines the element `confluence-tile`.' };
+
+publicRoute('tile-get', description, async ({ request }) => {
   etag ??= `"${createHash('sha256').update(TILE_SOURCE).digest('base64url').slice(0, 27)}"`;
   const headers = {
     'content-type': 'text/javascript; charset=utf-8',

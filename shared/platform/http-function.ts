@@ -9,47 +9,93 @@ import { type RouteName, routes } from './routes.ts';
 import { SettingsError } from './settings.ts';
 import { invocationOf, traced } from './telemetry.ts';
 
-/** What every handler gets. */
-export interface Call {
+/** What a handler gets: its dependencies, and what the caller sent, checked. */
+export interface Call<Query = unknown, Body = unknown> {
   readonly deps: Deps;
   readonly request: HttpRequest;
   readonly traceId: string;
+  readonly query: Query;
+  readonly body: Body;
 }
 
-export interface DashboardCall extends Call {
+export interface DashboardCall<Query = unknown, Body = unknown> extends Call<Query, Body> {
   /** Validated, and covered by the caller's roles. */
   readonly tenantId: string;
 }
 
-export interface AgentCall extends Call {
+export interface AgentCall<Query = unknown, Body = unknown> extends Call<Query, Body> {
   readonly agent: AgentCaller;
 }
 
 export type Answer = HttpResponseInit;
 
+/** What a route takes and answers. The handler gets what the schemas let through; `GET /api/openapi.json` shows them. */
+export interface Description<Query, Body> {
+  readonly summary: string;
+  /** Known query parameters; unknown ones are ignored. */
+  readonly query?: z.ZodType<Query>;
+  /** Strict: a field that is not known is refused. Without a schema the handler reads the body itself. */
+  readonly body?: z.ZodType<Body>;
+  /** Status and form of the usual answer. */
+  readonly status?: number;
+  readonly answer?: z.ZodType;
+}
+
 type NamesFor<C> = { [N in RouteName]: (typeof routes)[N]['caller'] extends C ? N : never }[RouteName];
 
+const descriptions = new Map<RouteName, Description<unknown, unknown>>();
+
+/** Every registered route with its description. */
+export function describedRoutes(): ReadonlyMap<RouteName, Description<unknown, unknown>> {
+  return descriptions;
+}
+
 /** Registers a route of the dashboard backend: token first, then the tenant id, then whether the token covers it. */
-export function dashboardRoute(name: NamesFor<'dashboard'>, handler: (call: DashboardCall) => Promise<Answer>): void {
-  register(name, async (call) => {
+export function dashboardRoute<Query = unknown, Body = unknown>(
+  name: NamesFor<'dashboard'>,
+  description: Description<Query, Body>,
+  handler: (call: DashboardCall<Query, Body>) => Promise<Answer>,
+): void {
+  register(name, description, async (call) => {
     const caller = await authenticateDashboard(call.deps, call.request.headers.get('authorization'));
     const tenantId = pathId(call.request, 'tenantId');
     requireTenant(caller, tenantId);
-    return handler({ ...call, tenantId });
+    return handler({ ...(await checked(call, description)), tenantId });
   });
 }
 
 /** Registers a route of the agents: the key names tenant and agent. */
-export function agentRoute(name: NamesFor<'agent'>, handler: (call: AgentCall) => Promise<Answer>): void {
-  register(name, async (call) => {
+export function agentRoute<Query = unknown, Body = unknown>(
+  name: NamesFor<'agent'>,
+  description: Description<Query, Body>,
+  handler: (call: AgentCall<Query, Body>) => Promise<Answer>,
+): void {
+  register(name, description, async (call) => {
     const agent = await authenticateAgent(call.deps, call.request.headers.get('authorization'));
-    return handler({ ...call, agent });
+    return handler({ ...(await checked(call, description)), agent });
   });
 }
 
 /** Registers a route that anyone may call. */
-export function publicRoute(name: NamesFor<'anyone'>, handler: (call: Call) => Promise<Answer>): void {
-  register(name, handler);
+export function publicRoute<Query = unknown, Body = unknown>(
+  name: NamesFor<'anyone'>,
+  description: Description<Query, Body>,
+  handler: (call: Call<Query, Body>) => Promise<Answer>,
+): void {
+  register(name, description, async (call) => handler(await checked(call, description)));
+}
+
+type Incoming = Pick<Call, 'deps' | 'request' | 'traceId'>;
+
+async function checked<Query, Body>(
+  call: Incoming,
+  { query, body }: Description<Query, Body>,
+): Promise<Call<Query, Body>> {
+  return {
+    ...call,
+    query: query ? readQuery(call.request, query) : (undefined as Query),
+    body: body ? await readBody(call.request, body) : (undefined as Body),
+  };
 }
 
 /** An id in the path, decoded and checked: 400 `invalid_arguments` when it does not fit. */
@@ -72,7 +118,7 @@ export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): P
 }
 
 /** The known query parameters, checked; unknown ones are ignored, a parameter given twice counts by its last value. */
-export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
+function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
   return parseArguments(Object.fromEntries(request.query), schema);
 }
 
@@ -94,8 +140,13 @@ export function invalidArguments(fields: readonly { field: string; problem: stri
   return new ProblemError(400, 'invalid_arguments', detail, { members: { fields } });
 }
 
-function register(name: RouteName, handler: (call: Call) => Promise<Answer>): void {
+function register<Query, Body>(
+  name: RouteName,
+  description: Description<Query, Body>,
+  handler: (call: Incoming) => Promise<Answer>,
+): void {
   const { method, path } = routes[name];
+  descriptions.set(name, description as Description<unknown, unknown>);
   app.http(name, {
     methods: [method],
     authLevel: 'anonymous', // callers are authenticated here, so that the check holds on every host
