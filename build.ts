@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { build as bundle } from 'esbuild';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { build as bundle, type Plugin, transform } from 'esbuild';
 
 const root = import.meta.dirname;
 
@@ -61,10 +61,20 @@ async function bundleTile(): Promise<string> {
     platform: 'browser',
     target: 'es2022',
     format: 'esm',
-    loader: { '.css': 'text' },
+    plugins: [cssAsText],
     logLevel: 'warning',
   });
   return outputFiles[0]?.text ?? '';
 }
+
+/** Style sheets go into the bundle as text, without blanks and comments. */
+const cssAsText: Plugin = {
+  name: 'css-as-text',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true });
+      return { contents: code, loader: 'text' };
+    }),
+};
 
 if (import.meta.main) await build();

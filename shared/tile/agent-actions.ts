@@ -63,10 +63,11 @@ export function createAgentActions(api: Api, context: Context) {
     setGroups(agent, groups, { groups });
   }
 
-  async function newKey({ id, name }: Agent): Promise<void> {
+  async function newKey({ id, name }: Agent, endFormer: boolean): Promise<void> {
+    set({ dialog: undefined });
     setAgent(id, { busy: true });
     try {
-      const key = await api.newKey(id);
+      const key = await api.newKey(id, endFormer);
       set({ dialog: { kind: 'key', agentName: name, key, copied: 'no' } });
       setAgent(id, { busy: false, problem: undefined, access: await loadAccess(api, id) });
     } catch (problem) {
@@ -93,7 +94,7 @@ export function createAgentActions(api: Api, context: Context) {
       set({ dialog: undefined });
       void save(agent, () => api.removeAgentAccess(agent.id).then(() => null));
     },
-    newKey: (agent: Agent) => void newKey(agent),
+    newKey: (agent: Agent, endFormer: boolean) => void newKey(agent, endFormer),
     copyKey: () => void copyKey(),
   };
 }

@@ -49,7 +49,8 @@ export function createApi(base: string) {
     agentAccess: (agentId: string) => call<AgentAccess>('GET', agent(agentId)),
     setAgentAccess: (agentId: string, access: object) => call<AgentAccess>('PUT', agent(agentId), access),
     removeAgentAccess: (agentId: string) => call<void>('DELETE', agent(agentId)),
-    newKey: (agentId: string) => call<NewKey>('POST', `${agent(agentId)}/keys`, {}),
+    newKey: (agentId: string, revokeOthers: boolean) =>
+      call<NewKey>('POST', `${agent(agentId)}/keys`, { revokeOthers }),
   };
 }
 

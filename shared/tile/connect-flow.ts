@@ -65,6 +65,9 @@ export function createConnectFlow(api: Api, context: Context, appOrigin: string)
           popup: blocked ? 'blocked' : 'open',
         },
       });
+      set({
+        announcement: blocked ? '' : 'A window of Atlassian has opened. Sign in, choose your site and accept there.',
+      });
       watchPopup();
     } catch (problem) {
       popup?.close();

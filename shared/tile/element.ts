@@ -1,7 +1,7 @@
 import { type Controller, createController } from './controller.ts';
 import { render } from './dom.ts';
 import type { State } from './state.ts';
-import styles from './style.css';
+import { STYLES } from './style/sheet.ts';
 import { tileView } from './view/tile.ts';
 
 /**
@@ -11,7 +11,7 @@ import { tileView } from './view/tile.ts';
  * - `app-origin`: the origin of the application's callback page. Default: where this script was loaded from
  * - `refresh()`: look at the connection now, for a page that has heard of a change
  *
- * Colours follow `color-scheme` and the CSS variables `--confluence-tile-…`, see `style.css`.
+ * Colours follow `color-scheme` and the CSS variables `--confluence-tile-…`, see `style/theme.css`.
  */
 export class ConfluenceTile extends HTMLElement {
   static readonly observedAttributes = ['base', 'app-origin'];
@@ -44,7 +44,7 @@ export class ConfluenceTile extends HTMLElement {
     const root = this.attachShadow({ mode: 'open' });
     // Not a style element: a page with a strict content security policy would refuse it.
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles);
+    sheet.replaceSync(STYLES);
     root.adoptedStyleSheets = [sheet];
     return root;
   }

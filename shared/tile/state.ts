@@ -56,6 +56,7 @@ export type Dialog =
       readonly key: NewKey;
       readonly copied: 'no' | 'yes' | 'refused';
     }
+  | { readonly kind: 'new-key'; readonly agent: Agent; readonly endFormer: boolean }
   | { readonly kind: 'remove-agent'; readonly agent: Agent };
 
 export interface State {

@@ -76,6 +76,9 @@ function noAccess({ agent, busy }: AgentState, actions: Actions): VNode[] {
 }
 
 function accessControls({ agent, busy }: AgentState, access: AgentAccess, actions: Actions): Child {
+  const hasKey = access.keys.length > 0;
+  const newKey = () =>
+    hasKey ? actions.openDialog({ kind: 'new-key', agent, endFormer: false }) : actions.newKey(agent, false);
   return [
     profileChoice(agent, access, actions),
     h(
@@ -92,7 +95,7 @@ function accessControls({ agent, busy }: AgentState, access: AgentAccess, action
     h(
       'p',
       { class: 'actions' },
-      button(access.keys.length > 0 ? 'New key' : 'Create key', () => actions.newKey(agent), {
+      button(hasKey ? 'New key' : 'Create key', newKey, {
         busy,
         'aria-describedby': `agent-${agent.id}`,
       }),

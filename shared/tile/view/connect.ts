@@ -33,26 +33,17 @@ export function connectView(state: State, connection: Connection, actions: Actio
   );
 }
 
-/** The button, or what to do in the window that it opened. */
-export function connectControls(flow: ConnectFlow, actions: Actions, label: string): Child {
-  switch (flow.step) {
-    case 'idle':
-      return h('p', { class: 'actions' }, button(label, actions.connect, { kind: 'primary', key: 'connect' }));
-    case 'starting':
-      return h(
-        'p',
-        { class: 'actions' },
-        button('Opening Atlassian…', actions.connect, { kind: 'primary', busy: true, key: 'connect' }),
-      );
-    case 'completing':
-      return h(
-        'p',
-        { class: 'actions' },
-        button('Finishing…', actions.connect, { kind: 'primary', busy: true, key: 'connect' }),
-      );
-    case 'waiting':
-      return waiting(flow, actions);
-  }
+/** The button with its neighbours, or what to do in the window that it opened. */
+export function connectControls(flow: ConnectFlow, actions: Actions, label: string, ...neighbours: VNode[]): VNode {
+  if (flow.step === 'waiting') return waiting(flow, actions);
+  const words = { idle: label, starting: 'Opening Atlassian…', completing: 'Finishing…' }[flow.step];
+  const busy = flow.step !== 'idle';
+  return h(
+    'p',
+    { class: 'actions', key: 'connect' },
+    button(words, actions.connect, { kind: 'primary', busy, key: 'connect' }),
+    !busy && neighbours,
+  );
 }
 
 function waiting(flow: Extract<ConnectFlow, { step: 'waiting' }>, actions: Actions): VNode {

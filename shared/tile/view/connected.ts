@@ -89,9 +89,8 @@ function reconnectCard(state: State, connection: Connection, actions: Actions): 
       { class: 'muted' },
       'Until then nothing is synced and agents cannot use Confluence. The index and the agents’ settings stay.',
     ),
-    connectControls(state.connect, actions, 'Reconnect'),
+    connectControls(state.connect, actions, 'Reconnect', disconnectButton(state, actions)),
     unverifiedNote(),
-    state.connect.step === 'idle' && h('p', { class: 'actions' }, disconnectButton(state, actions)),
   );
 }
 

@@ -12,6 +12,8 @@ export function dialogView(dialog: Dialog | undefined, connection: Connection, a
       return disconnectDialog(dialog, connection, actions);
     case 'key':
       return keyDialog(dialog, actions);
+    case 'new-key':
+      return newKeyDialog(dialog, actions);
     case 'remove-agent':
       return removeAgentDialog(dialog, actions);
     case undefined:
@@ -54,16 +56,8 @@ function disconnectDialog(
       h('li', {}, 'The index is hidden at once and deleted after its retention time (30 days unless set otherwise).'),
       h('li', {}, 'Nothing changes in Confluence itself.'),
     ),
-    h(
-      'label',
-      { class: 'check' },
-      h('input', {
-        type: 'checkbox',
-        checked: deleteIndex,
-        onchange: (event: Event) =>
-          actions.openDialog({ kind: 'disconnect', deleteIndex: (event.currentTarget as HTMLInputElement).checked }),
-      }),
-      'Delete the index now',
+    checkbox('Delete the index now', deleteIndex, (checked) =>
+      actions.openDialog({ kind: 'disconnect', deleteIndex: checked }),
     ),
     h(
       'p',
@@ -86,12 +80,7 @@ function keyDialog({ agentName, key, copied }: Extract<Dialog, { kind: 'key' }>,
     'key',
     `Key for ${agentName}`,
     actions,
-    h(
-      'p',
-      {},
-      h('strong', {}, 'Copy it now: it is shown this once.'),
-      ' Put it where the agent reads its secrets. A former key stays valid for 24 hours.',
-    ),
+    h('p', {}, h('strong', {}, 'Copy it now: it is shown this once.'), ' Put it where the agent reads its secrets.'),
     h('p', { class: 'key', tabindex: '0', role: 'group', 'aria-label': 'The key' }, h('code', {}, key.key)),
     copied === 'refused' &&
       h('p', { role: 'alert' }, 'The browser did not allow copying: select the key and copy it yourself.'),
@@ -101,6 +90,37 @@ function keyDialog({ agentName, key, copied }: Extract<Dialog, { kind: 'key' }>,
       button(copied === 'yes' ? 'Copied' : 'Copy', actions.copyKey, { kind: 'primary' }),
       button('Done', actions.closeDialog),
     ),
+  );
+}
+
+function newKeyDialog({ agent, endFormer }: Extract<Dialog, { kind: 'new-key' }>, actions: Actions): VNode {
+  return modal(
+    'new-key',
+    `New key for ${agent.name}`,
+    actions,
+    h('p', {}, 'The present key stays valid for 24 hours, so that the agent can change over without a gap.'),
+    checkbox('End the present key at once', endFormer, (checked) =>
+      actions.openDialog({ kind: 'new-key', agent, endFormer: checked }),
+    ),
+    h(
+      'p',
+      { class: 'actions end' },
+      button('Cancel', actions.closeDialog),
+      button('Create key', () => actions.newKey(agent, endFormer), { kind: 'primary' }),
+    ),
+  );
+}
+
+function checkbox(label: string, checked: boolean, onChecked: (checked: boolean) => void): VNode {
+  return h(
+    'label',
+    { class: 'check' },
+    h('input', {
+      type: 'checkbox',
+      checked,
+      onchange: (event: Event) => onChecked((event.currentTarget as HTMLInputElement).checked),
+    }),
+    label,
   );
 }
 

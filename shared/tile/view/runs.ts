@@ -29,9 +29,14 @@ function content(runs: State['runs'], actions: Actions): Child {
     case 'failed':
       return loadFailure('Recent syncs', runs.problem, actions.reloadRuns);
     case 'ready':
-      if (runs.value.length === 0) return h('p', { class: 'muted' }, 'Nothing has been synced yet.');
-      return h('ol', { class: 'runs' }, runs.value.slice(0, SHOWN).map(runItem));
+      return ended(runs.value.filter((run) => run.endedAt !== undefined));
   }
+}
+
+/** The run under way has its own place, with its progress. */
+function ended(runs: readonly Run[]): VNode {
+  if (runs.length === 0) return h('p', { class: 'muted' }, 'No sync has ended yet.');
+  return h('ol', { class: 'runs' }, runs.slice(0, SHOWN).map(runItem));
 }
 
 function runItem(run: Run): VNode {

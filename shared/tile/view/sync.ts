@@ -17,9 +17,15 @@ export function syncView(state: State, { sync }: Connection, actions: Actions): 
       'dl',
       { class: 'facts' },
       fact('Last checked', sync?.lastCheckedAt ? timeText(sync.lastCheckedAt) : 'not yet'),
-      fact('Next sync', sync?.run ? 'after this one' : sync?.nextSyncAt ? timeText(sync.nextSyncAt) : 'not planned'),
+      fact('Next sync', nextSync(sync)),
     ),
   );
+}
+
+function nextSync(sync: SyncStatus | undefined): Child {
+  if (sync?.run) return 'after this one';
+  if (sync?.nextSyncAt === undefined) return 'not planned';
+  return Date.parse(sync.nextSyncAt) <= Date.now() ? 'now' : timeText(sync.nextSyncAt);
 }
 
 function fact(name: string, value: Child): VNode {
@@ -54,27 +60,30 @@ function failure(sync: SyncStatus | undefined, actions: Actions): Child {
 }
 
 function starting(): VNode {
-  return h('div', { class: 'progress', key: 'progress' }, h('p', { class: 'progress-title' }, 'Starting…'), bar());
+  return h(
+    'div',
+    { class: 'progress', key: 'progress' },
+    h('p', { class: 'progress-title' }, 'Starting…'),
+    bar('Starting'),
+  );
 }
 
 function progress(run: Run, sync: SyncStatus): VNode {
   const { counters } = run;
   const expected = run.estimatedPages ?? sync.totals?.pages;
   const seen = counters.found;
+  const pages =
+    expected && expected >= seen ? `${number(seen)} of about ${count(expected, 'page')}` : count(seen, 'page');
   return h(
     'div',
     { class: 'progress', key: 'progress' },
     h('p', { class: 'progress-title' }, h('strong', {}, runTitle(run)), ' ', activity(run)),
-    bar(seen, expected),
+    bar(pages, expected && seen / expected),
     h(
       'p',
       { class: 'counts' },
       counters.spaces > 0 && h('span', {}, count(counters.spaces, 'space')),
-      h(
-        'span',
-        {},
-        expected && expected >= seen ? `${number(seen)} of about ${count(expected, 'page')}` : count(seen, 'page'),
-      ),
+      h('span', {}, pages),
       counters.written > 0 && h('span', {}, `${number(counters.written)} updated`),
       counters.removed > 0 && h('span', {}, `${number(counters.removed)} removed`),
       counters.attachments > 0 && h('span', {}, count(counters.attachments, 'attachment')),
@@ -91,8 +100,7 @@ function activity({ state, activity: words, resumeAt }: Run): string {
 }
 
 /** A bar that moves on its own while nobody knows how far it is to go. */
-function bar(done?: number, of?: number): VNode {
-  const share = of && done !== undefined ? Math.min(1, done / of) : undefined;
+function bar(text: string, share?: number): VNode {
   return h(
     'div',
     {
@@ -101,8 +109,9 @@ function bar(done?: number, of?: number): VNode {
       'aria-label': 'Sync progress',
       'aria-valuemin': '0',
       'aria-valuemax': '100',
-      'aria-valuenow': share === undefined ? undefined : String(Math.round(share * 100)),
-      vars: { '--share': String(share ?? 0) },
+      'aria-valuenow': share === undefined ? undefined : String(Math.round(Math.min(1, share) * 100)),
+      'aria-valuetext': text,
+      vars: { '--share': String(Math.min(1, share ?? 0)) },
     },
     h('span', {}),
   );

@@ -83,15 +83,12 @@ function choosingSite(state: State, { sites = [] }: Connection, actions: Actions
       'div',
       { class: 'panel', key: 'other' },
       h('p', { class: 'muted' }, 'The site is missing? Connect again and include it in the consent.'),
-      connectControls(state.connect, actions, 'Reconnect'),
-      state.connect.step === 'idle' &&
-        h(
-          'p',
-          { class: 'actions' },
-          button('Disconnect', () => actions.openDialog({ kind: 'disconnect', deleteIndex: false }), {
-            kind: 'danger',
-          }),
-        ),
+      connectControls(
+        state.connect,
+        actions,
+        'Reconnect',
+        button('Disconnect', () => actions.openDialog({ kind: 'disconnect', deleteIndex: false }), { kind: 'danger' }),
+      ),
     ),
   ];
 }
