@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { AtlassianError } from '../atlassian/errors.ts';
 import { type ConfluencePage, labelSchema, pageSchema } from '../atlassian/schemas.ts';
-import { storageToMarkdown } from '../content/convert.ts';
 import { resolveReferences } from '../content/resolve.ts';
 import { readPage } from '../index/read.ts';
 import { withoutMentionNames } from './adf-names.ts';
 import { type AttachmentView, indexedAttachments, listAttachments, wikiUrl } from './attachments.ts';
 import { isExcluded, spaceKeyOf } from './fence.ts';
 import { breadcrumbOf, referenceResolver } from './index-pages.ts';
+import { markdownOf } from './markdown-cache.ts';
 import { may, type ToolContext } from './operation.ts';
 import { namesOf, type Person, personOf } from './people.ts';
 import { notFound } from './problems.ts';
@@ -178,7 +178,7 @@ async function bodyOf(
     return { bodyFormat, ...windowed(may(context, 'users') ? value : withoutMentionNames(value), options) };
   }
   const site = { siteUrl: `${context.site.url}/wiki`, spaceKey, pageId: source.id };
-  const { markdown } = storageToMarkdown(storage?.value ?? '', site);
+  const markdown = markdownOf(storage?.value ?? '', site);
   return { bodyFormat, ...windowed(await resolved(context, markdown, source.id, missing), options) };
 }
 

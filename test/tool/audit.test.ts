@@ -95,3 +95,15 @@ test('calls are counted over all processes together', async () => {
   const nextMinute = { ...deps, now: () => new Date(now.getTime() + 50_000) };
   await one?.admitCall(nextMinute, agent);
 });
+
+test('a process that takes several calls at a time lets in exactly the limit, however many come at once', async () => {
+  const { admitCall }: typeof callLimit = await import(
+    new URL('../../shared/tool/call-limit.ts?three', import.meta.url).href
+  );
+  const settings = { ...stand.deps.settings, AGENT_CALLS_PER_MINUTE: 125 };
+  const now = new Date(Math.floor(Date.now() / 60_000) * 60_000);
+  const agent = { tenantId: 'acme', agentId: 'busy', keyId: 'k', groups: groupsWith([]) };
+  const attempt = () => admitCall({ ...stand.deps, settings, now: () => now }, agent);
+  const outcomes = await Promise.allSettled(Array.from({ length: 200 }, attempt));
+  assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 125);
+});

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { MAX_HITS, searchIndex as searchPages } from '../../index/search.ts';
-import { invalidArguments } from '../../platform/http-function.ts';
+import { searchIndex as searchPages } from '../../index/search/search.ts';
 import { defineOperation } from '../operation.ts';
 import { limitArgument, nextCursorShape } from '../shapes.ts';
 import { filterArguments, resolvedFilters } from './search.ts';
@@ -11,10 +10,10 @@ export const searchIndex = defineOperation({
   costsPoints: false,
   title: 'Search the synced index',
   description:
-    'Searches the synced copy of the wiki: pages ranked by how well they fit, with title, URL, excerpt and labels. ' +
+    'Searches the synced copy of the wiki: pages ranked by how well they fit, with title, URL, excerpt, the section that fits and labels. ' +
     'Try this first: it is fast, costs nothing and works while Confluence is slow or limited. It is some minutes old and holds pages only; ' +
     'for blog posts, attachments, personal spaces or changes of the last minutes use confluence_search. ' +
-    'Words are plain; put a phrase that must occur as it stands in double quotes. ' +
+    'Words are plain, error codes, paths and file names are found whole; put a phrase that must occur as it stands in double quotes. ' +
     'Example: {"query": "\\"error 809\\" vpn", "spaceKey": "IT"}.',
   input: z.strictObject({
     query: z.string().trim().min(1).max(1_000).describe('Plain words; "quoted" parts must occur exactly.'),
@@ -33,6 +32,10 @@ export const searchIndex = defineOperation({
         spaceKey: z.string(),
         spaceName: z.string().optional(),
         excerpt: z.string(),
+        section: z
+          .object({ title: z.string(), url: z.string() })
+          .optional()
+          .describe('The heading under which the excerpt stands, with a link to it.'),
         labels: z.array(z.string()),
         lastModifiedAt: z.string(),
         rank: z.int().describe('1 fits best.'),
@@ -41,48 +44,30 @@ export const searchIndex = defineOperation({
     nextCursor: nextCursorShape,
   }),
   async run(context, { query, limit, cursor, ...given }) {
-    const filters = await resolvedFilters(context, given);
-    const [label, ...otherLabels] = filters.labels ?? [];
-    const { results, nextOffset } = await searchPages(context.deps, context.scope, {
+    const { spaceKey, labels, modifiedAfter, modifiedBefore } = await resolvedFilters(context, given);
+    const { results, nextCursor } = await searchPages(context.deps, context.scope, {
       query,
       limit,
-      offset: offsetOf(cursor),
-      spaceKey: filters.spaceKey,
-      label,
-      modifiedSince: filters.modifiedAfter,
+      cursor,
+      spaceKey,
+      labels,
+      modifiedSince: modifiedAfter,
+      modifiedBefore,
     });
     const directory = await context.spaces();
-    const fitting = results.filter(
-      (hit) =>
-        otherLabels.every((other) => hit.labels.includes(other)) &&
-        (filters.modifiedBefore === undefined || hit.lastModifiedAt < filters.modifiedBefore),
-    );
     return {
-      results: fitting.map(({ pageId, title, url, spaceKey, excerpt, labels, lastModifiedAt, rank }) => {
-        const spaceName = directory.byKey(spaceKey)?.name;
-        const named = spaceName === undefined ? {} : { spaceName };
+      results: results.map(({ pageId, highlights: _, labels: found, ...hit }) => {
+        const spaceName = directory.byKey(hit.spaceKey)?.name;
         return {
           type: 'page' as const,
           id: pageId,
           pageId,
-          title,
-          url,
-          spaceKey,
-          ...named,
-          excerpt,
-          labels: [...labels],
-          lastModifiedAt,
-          rank,
+          ...hit,
+          ...(spaceName === undefined ? {} : { spaceName }),
+          labels: [...found],
         };
       }),
-      ...(nextOffset === undefined ? {} : { nextCursor: String(nextOffset) }),
+      ...(nextCursor === undefined ? {} : { nextCursor }),
     };
   },
 });
-
-/** The cursor is the number of hits seen so far. */
-function offsetOf(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  if (/^\d{1,3}$/.test(cursor) && Number(cursor) < MAX_HITS) return Number(cursor);
-  throw invalidArguments([{ field: 'cursor', problem: 'is not a nextCursor of this operation' }]);
-}
