@@ -43,10 +43,8 @@ export function createMetrics(meter: Meter): Metrics {
     if (typeof fields.found === 'number') runPages.record(fields.found, words(fields, 'mode'));
   };
   const counters: Readonly<Record<string, (fields: LogFields) => void>> = {
-    tool_call: (fields) => {
-      toolDuration.record(Number(fields.durationMs ?? 0), words(fields, 'operation', 'outcome', 'transport'));
-      if (Number(fields.points) > 0) points.add(Number(fields.points), { purpose: 'agent' });
-    },
+    tool_call: (fields) =>
+      toolDuration.record(Number(fields.durationMs ?? 0), words(fields, 'operation', 'outcome', 'transport')),
     points_spent: (fields) => points.add(Number(fields.points ?? 0), words(fields, 'purpose')),
     run_succeeded: endOfRun('succeeded'),
     run_failed: endOfRun('failed'),

@@ -1,11 +1,11 @@
-import type { JSONObject, OperationInput } from '@azure/cosmos';
+import type { JSONObject, OperationInput, PatchOperation } from '@azure/cosmos';
 import { AtlassianError } from '../atlassian/errors.ts';
 import type { Gateway, Usage } from '../atlassian/gateway.ts';
 import { getListPage } from '../atlassian/list.ts';
 import { attachmentSchema } from '../atlassian/schemas.ts';
 import { confirmReconnect } from '../connection/confirm.ts';
 import { connectionGateway } from '../connection/gateway.ts';
-import { CONNECTION_ID, type Connection, type Probe, readConnection } from '../connection/record.ts';
+import { CONNECTION_ID, type Connection, type Pass, type PassName, type Probe, readConnection } from '../connection/record.ts';
 import { patchConnection } from '../connection/update.ts';
 import type { Deps } from '../platform/deps.ts';
 import { hasStatus, runBatch } from '../platform/items.ts';
@@ -17,6 +17,7 @@ import { askPoints, budgetOf, parkBudget, recordUsage } from './quota.ts';
 import type { Run } from './run.ts';
 import { OVERLAP_MS } from './steps/changes.ts';
 import { newestPage, pageCount } from './steps/probe.ts';
+import { shortestIntervalMs } from './stretch.ts';
 import { workOnRun } from './worker.ts';
 
 /** Probe and both hints. */
@@ -119,10 +120,11 @@ async function noteIdle(deps: Deps, tenantId: string, epoch: number, hints: Take
       ? [
           { op: 'set', path: '/lastCheckedAt', value: now },
           { op: 'remove', path: '/delta' },
-          ...hintOperations(connection, hints, now),
+          ...hintOperations(deps, connection, hints),
         ]
       : undefined,
   );
+  deps.log.info('delta_idle', { tenantId });
 }
 
 /** Writes the run in the same batch that ends the claim, then works on it in this very invocation. */
@@ -148,7 +150,7 @@ async function startDelta(
       operations: [
         { op: 'set', path: '/activeRunId', value: run.runId },
         { op: 'remove', path: '/delta' },
-        ...hintOperations(connection, hints, now.toISOString()),
+        ...hintOperations(deps, connection, hints),
       ],
     },
   };
@@ -164,18 +166,24 @@ async function startDelta(
   await workOnRun(deps, { kind: 'run', tenantId, runId: run.runId, epoch: run.epoch });
 }
 
-function hintOperations(connection: Connection, taken: TakenHints | undefined, now: string) {
+function hintOperations(deps: Deps, { passes }: Connection, taken: TakenHints | undefined): PatchOperation[] {
   if (!taken) return [];
-  const due = (pass: 'ids' | 'attachments') => ({
-    op: 'set' as const,
-    path: `/passes/${pass}`,
-    value: { ...connection.passes[pass], dueAt: now },
+  const due = (name: 'ids' | 'attachments'): PatchOperation => ({
+    op: 'set',
+    path: `/passes/${name}`,
+    value: { ...passes[name], dueAt: broughtForward(deps, name, passes[name]) },
   });
   return [
     { op: 'set' as const, path: '/hints', value: taken.hints },
     ...(taken.attachmentsChanged ? [due('attachments')] : []),
     ...(taken.pageCountChanged ? [due('ids')] : []),
   ];
+}
+
+/** By one shortest interval, which is now unless points are so short that intervals are stretched. */
+function broughtForward(deps: Deps, name: PassName, pass: Pass | undefined): string {
+  const earliest = Date.parse(pass?.dueAt ?? '') - shortestIntervalMs(deps.settings, name);
+  return new Date(Math.max(earliest || 0, deps.now().getTime())).toISOString();
 }
 
 async function onFailure(deps: Deps, connection: Connection, error: unknown): Promise<void> {

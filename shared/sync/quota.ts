@@ -34,11 +34,12 @@ export async function askPoints(deps: QuotaDeps, tenantId: string, purpose: Purp
 
 /** Adds what answers cost. With Atlassian's rate-limit headers, its count of what is left is kept, too. */
 export async function recordUsage(
-  deps: QuotaDeps,
+  deps: QuotaDeps & Pick<Deps, 'log'>,
   tenantId: string,
   purpose: Purpose,
   usage: { points: number; remaining?: number | undefined; limit?: number | undefined },
 ): Promise<void> {
+  deps.log.debug('points_spent', { tenantId, purpose, ...usage });
   const hour = hourOf(deps.now());
   const ledger = await readLedger(deps, tenantId, hour);
   const operations: PatchOperation[] = [{ op: 'incr', path: `/spent/${purpose}`, value: usage.points }];
