@@ -29,10 +29,13 @@ export async function connectAndSync(stack: TestStack, tenantId: string, pages =
     json: { completion },
   });
   assert.equal(completed.status, 200);
-  await eventually(async () => {
-    const runs = await stack.dashboard(`/api/tenants/${tenantId}/confluence/runs`);
-    const { runs: list } = (await runs.json()) as { runs: { state: string }[] };
-    assert.equal(list[0]?.state, 'succeeded');
-  });
+  await eventually(
+    async () => {
+      const runs = await stack.dashboard(`/api/tenants/${tenantId}/confluence/runs`);
+      const { runs: list } = (await runs.json()) as { runs: { state: string }[] };
+      assert.equal(list[0]?.state, 'succeeded');
+    },
+    { timeoutMs: 60_000 },
+  );
   return { cloudId };
 }

@@ -1,0 +1,98 @@
+import { AGENT_SHARE, bulkShare, DELTA_SHARE } from '../shared/sync/quota-policy.ts';
+
+/** What one tenant looks like in the worked examples: a thousand pages, edited through the working day. */
+export const EXAMPLE_TENANT = {
+  pages: 1_000,
+  /** Points of one pass over all pages, labels, attachments and authors. */
+  passPoints: { ids: 1_000, labels: 2_050, attachments: 200, authors: 100 },
+  /** Deltas of a day that find something: each lists 25 pages with bodies and the labels of three of them. */
+  changedDeltas: 8,
+  toolCalls: 200,
+} as const;
+
+export const POINTS = {
+  idleDelta: 2,
+  /** Two hints of two points each, once an hour. */
+  hintsPerHour: 4,
+  changedDelta: 2 + 26 + 3 * 3,
+  toolCall: 3,
+} as const;
+
+/** Request units by the charges that the local Cosmos DB emulator answers, which follow Microsoft's table. */
+export const REQUEST_UNITS = {
+  idleDelta: 40,
+  changedDelta: 250,
+  timerTick: 12,
+  pageCompared: 0.1,
+  toolCall: 20,
+} as const;
+
+const HOURS = 24;
+const POINTS_PER_HOUR = 65_000;
+const INTERVAL_HOURS = { ids: 24, labels: 168, attachments: 168, authors: 168 } as const;
+
+export interface Capacity {
+  readonly tenants: number;
+  readonly tier: 1 | 2;
+  /** Points of a day that deltas take, after the cap of their share. */
+  readonly deltaPoints: number;
+  /** How often a tenant is looked at, when the deltas' share is enough or not. */
+  readonly deltaIntervalMinutes: number;
+  /** Points of a day that are left for passes, connects and manual runs. */
+  readonly bulkPoints: number;
+  /** What all passes would cost a day at their shortest intervals. */
+  readonly passDemand: number;
+  /** By how much pass intervals are stretched; 1: not at all. */
+  readonly stretch: number;
+  readonly idsIntervalHours: number;
+  readonly labelsIntervalHours: number;
+  readonly executionsPerDay: number;
+  readonly requestUnitsPerDay: number;
+}
+
+/** The day of an installation with so many tenants of {@link EXAMPLE_TENANT}'s kind, looking every 15 minutes. */
+export function capacityOf(tenants: number, tier: 1 | 2): Capacity {
+  const deltasPerTenant = (HOURS * 60) / 15;
+  const { changedDeltas, passPoints, pages, toolCalls } = EXAMPLE_TENANT;
+  const deltaDemandPerTenant =
+    (deltasPerTenant - changedDeltas) * POINTS.idleDelta +
+    changedDeltas * POINTS.changedDelta +
+    HOURS * POINTS.hintsPerHour;
+  // Tier 1 is one budget for everybody, Tier 2 one for each tenant.
+  const sharing = tier === 1 ? tenants : 1;
+  const deltaDemand = sharing * deltaDemandPerTenant;
+  const deltaPoints = Math.min(deltaDemand, HOURS * POINTS_PER_HOUR * DELTA_SHARE);
+  const hourly = { limit: POINTS_PER_HOUR, spent: { agent: 0, delta: deltaPoints / HOURS, bulk: 0 } };
+  const bulkPoints = HOURS * bulkShare(hourly, deltaPoints / HOURS);
+  const passDemand =
+    sharing * HOURS * Object.entries(passPoints).reduce((sum, [pass, cost]) => sum + cost / intervalOf(pass), 0);
+  const stretch = Math.max(1, passDemand / bulkPoints);
+  const budgets = tenants / sharing;
+  const looks = (tenants * deltasPerTenant * deltaPoints) / deltaDemand;
+  const passes = tenants * HOURS * (1 / 24 + 2 / 168) * (1 / stretch);
+  return {
+    tenants,
+    tier,
+    deltaPoints: budgets * deltaPoints,
+    deltaIntervalMinutes: (15 * deltaDemand) / deltaPoints,
+    bulkPoints: budgets * bulkPoints,
+    passDemand: budgets * passDemand,
+    stretch,
+    idsIntervalHours: INTERVAL_HOURS.ids * stretch,
+    labelsIntervalHours: INTERVAL_HOURS.labels * stretch,
+    executionsPerDay: looks + 3 * passes + tenants * toolCalls + HOURS * 60,
+    requestUnitsPerDay:
+      looks * REQUEST_UNITS.idleDelta +
+      tenants * changedDeltas * (REQUEST_UNITS.changedDelta - REQUEST_UNITS.idleDelta) +
+      passes * pages * REQUEST_UNITS.pageCompared +
+      tenants * toolCalls * REQUEST_UNITS.toolCall +
+      HOURS * 60 * REQUEST_UNITS.timerTick,
+  };
+}
+
+/** The part of an hour that agents can always count on, in points. */
+export const AGENT_POINTS_PER_HOUR_KEPT = POINTS_PER_HOUR * AGENT_SHARE;
+
+function intervalOf(pass: string): number {
+  return INTERVAL_HOURS[pass as keyof typeof INTERVAL_HOURS];
+}
