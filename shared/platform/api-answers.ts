@@ -138,6 +138,30 @@ export const operations = z.object({
 
 export const operationResult = z.object({ operation: z.string(), result: z.record(z.string(), z.unknown()) });
 
+export const searchResults = z.object({
+  results: z.array(
+    z.object({
+      pageId: z.string(),
+      title: z.string(),
+      url: z.string(),
+      spaceKey: z.string(),
+      spaceName: z.string().nullable(),
+      excerpt: z.string().describe('The text around what was found.'),
+      highlights: z
+        .array(z.tuple([z.int(), z.int()]))
+        .describe('Where the words stand in the excerpt: [start, end), in UTF-16 code units.'),
+      section: z
+        .object({ title: z.string(), url: z.string() })
+        .optional()
+        .describe('The heading under which the excerpt stands; its URL leads there in Confluence.'),
+      labels: z.array(z.string()),
+      lastModifiedAt: time,
+      rank: z.int().describe('1 fits best.'),
+    }),
+  ),
+  nextCursor: z.string().optional().describe('Goes on with the same search, up to 200 hits.'),
+});
+
 const dependency = z.enum(['ok', 'unreachable']);
 
 export const health = z.object({
