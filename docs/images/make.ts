@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { launchBrowser } from '../../test/support/browser.ts';
 import { control, type Owner, type SimulatedSite } from '../../test/browser/support/simulator.ts';
 import { openTile } from '../../test/browser/support/tile-page.ts';
 import { tour } from '../../test/browser/support/tour.ts';
+import { launchBrowser } from '../../test/support/browser.ts';
+import { smallPng } from './small-png.ts';
 
 /**
  * Takes the pictures of the documentation: every state of the tile in light and dark, on a phone and on a desk.
@@ -15,20 +16,22 @@ import { tour } from '../../test/browser/support/tour.ts';
 const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
   ([360, 1440] as const).map((width) => ({ colorScheme, width })),
 );
-const HEIGHTS = { 360: 800, 1440: 900 } as const;
+const MAX_BYTES = 60_000;
+const HEIGHTS = { 360: 800, 1440: 680 } as const;
 
 test('pictures of every state', async (t) => {
-  mkdirSync(import.meta.dirname, { recursive: true });
   const tile = await openTile(t, await launchBrowser(t), { tenantId: 'acme' });
   await tour(tile, {
     owner: await demoOwner(),
     searchFor: 'vpn',
-    async visit(state) {
+    async visit(state, showing) {
       for (const { colorScheme, width } of LOOKS) {
         await tile.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await tile.page.setViewportSize({ width, height: HEIGHTS[width] });
         await tile.page.evaluate('scrollTo(0, 0)');
-        await tile.page.screenshot({ path: join(import.meta.dirname, `${state}-${colorScheme}-${width}.png`) });
+        await showing?.scrollIntoViewIfNeeded();
+        const file = join(import.meta.dirname, `${state}-${colorScheme}-${width}.png`);
+        writeFileSync(file, smallPng(await tile.page.screenshot(), MAX_BYTES));
       }
     },
   });

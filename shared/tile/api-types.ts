@@ -77,7 +77,6 @@ export interface SearchHit {
   readonly excerpt: string;
   readonly url: string;
   readonly spaceKey?: string;
-  readonly spaceName?: string;
   readonly labels?: readonly string[];
   readonly lastModifiedAt?: string;
 }

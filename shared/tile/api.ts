@@ -43,7 +43,7 @@ export function createApi(base: string) {
     search: (q: string, cursor?: string) =>
       call<{ results: SearchHit[]; nextCursor?: string }>(
         'GET',
-        `/confluence/search${query({ q, limit: '10', cursor })}`,
+        `/confluence/search${query({ q, limit: '5', cursor })}`,
       ),
     agents: () => call<{ agents: Agent[] }>('GET', '/agents').then(({ agents }) => agents),
     agentAccess: (agentId: string) => call<AgentAccess>('GET', agent(agentId)),

@@ -6,7 +6,7 @@ import { duration } from '../time.ts';
 import { count, problemWords, runSummary, runTitle } from '../words.ts';
 import { loadFailure, section, skeleton, timeText } from './parts.ts';
 
-const SHOWN = 8;
+const SHOWN = 5;
 
 const STATE_WORDS: Readonly<Record<Run['state'], string>> = {
   queued: 'Queued',

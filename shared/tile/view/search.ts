@@ -1,13 +1,13 @@
 import type { SearchHit } from '../api-types.ts';
 import type { Actions } from '../controller.ts';
 import { type Child, h, type VNode } from '../dom.ts';
-import type { SearchState, State } from '../state.ts';
+import type { SearchState, SpacesState, State } from '../state.ts';
 import { button, externalLink, loadFailure, section, skeleton, timeText } from './parts.ts';
 
 const MAX_QUERY = 1_000;
 
 /** A search box over the index: what agents with *Search* find. */
-export function searchView({ search }: State, actions: Actions): VNode {
+export function searchView({ search, spaces }: State, actions: Actions): VNode {
   const submit = (event: Event) => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).querySelector('input');
@@ -29,11 +29,11 @@ export function searchView({ search }: State, actions: Actions): VNode {
       }),
       button('Search', () => {}, { type: 'submit' }),
     ),
-    results(search, actions),
+    results(search, spaces, actions),
   );
 }
 
-function results({ query, hits, nextCursor, loadingMore }: SearchState, actions: Actions): Child {
+function results({ query, hits, nextCursor, loadingMore }: SearchState, spaces: SpacesState, actions: Actions): Child {
   if (!hits) return h('p', { class: 'muted' }, 'Shows what agents find: title, excerpt and where it is.');
   switch (hits.state) {
     case 'loading':
@@ -44,14 +44,22 @@ function results({ query, hits, nextCursor, loadingMore }: SearchState, actions:
       if (hits.value.length === 0)
         return h('p', { class: 'empty' }, `No page matches “${query}”. Try fewer or other words.`);
       return [
-        h('ol', { class: 'hits' }, hits.value.map(hitItem)),
+        h(
+          'ol',
+          { class: 'hits' },
+          hits.value.map((hit) => hitItem(hit, spaces)),
+        ),
         nextCursor !== undefined &&
           h('p', { class: 'actions' }, button('More results', actions.moreResults, { busy: loadingMore })),
       ];
   }
 }
 
-function hitItem({ pageId, title, excerpt, url, spaceKey, spaceName, labels = [], lastModifiedAt }: SearchHit): VNode {
+function hitItem(
+  { pageId, title, excerpt, url, spaceKey, labels = [], lastModifiedAt }: SearchHit,
+  { list }: SpacesState,
+): VNode {
+  const space = list.state === 'ready' ? list.value.find(({ key }) => key === spaceKey) : undefined;
   return h(
     'li',
     { key: pageId },
@@ -60,7 +68,7 @@ function hitItem({ pageId, title, excerpt, url, spaceKey, spaceName, labels = []
     h(
       'p',
       { class: 'muted hit-facts' },
-      h('span', {}, spaceName ?? spaceKey),
+      h('span', {}, space?.name ?? spaceKey),
       lastModifiedAt && h('span', {}, 'changed ', timeText(lastModifiedAt)),
       labels.map((label) => h('span', { class: 'tag' }, label)),
     ),

@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { control, fault, type Owner, type SimulatedSite } from './simulator.ts';
 import { chooseAccount, consent, openConsent, type TilePage } from './tile-page.ts';
 
@@ -6,8 +7,8 @@ export interface TourPlan {
   readonly owner: Owner;
   /** Words that a page of the first site holds. */
   readonly searchFor: string;
-  /** Called in each state, with its name. */
-  readonly visit: (state: string) => Promise<void>;
+  /** Called in each state, with its name and with what is worth seeing when that is not at the top. */
+  readonly visit: (state: string, showing?: Locator) => Promise<void>;
 }
 
 const CONNECTION = '**/tenants/*/confluence';
@@ -40,16 +41,16 @@ async function beforeConnecting(tile: TilePage, { owner, visit }: TourPlan): Pro
   await tile.button('Try again').click();
 
   const popup = await openConsent(tile);
-  await visit('consent-window');
+  await visit('consent-window', tile.button('Cancel'));
   await chooseAccount(popup, owner.accountId);
   await popup.getByRole('button', { name: 'Cancel' }).click();
   await tile.shows('Access was not granted.');
-  await visit('refused');
+  await visit('refused', tile.button('Connect Confluence'));
 
   await page.evaluate('window.open = () => null');
   await tile.button('Connect Confluence').click();
   await tile.shows('Your browser blocked the window.');
-  await visit('window-blocked');
+  await visit('window-blocked', tile.button('Cancel'));
   await page.reload();
 }
 
@@ -69,13 +70,16 @@ async function connecting(tile: TilePage, { owner, visit }: TourPlan): Promise<S
   await consent(await openConsent(tile), owner, owner.sites);
   await tile.shows('Which site should Neo sync?');
   await tile.page.getByRole('radio', { name: site.url }).check();
-  await visit('choose-site');
+  await visit('choose-site', tile.button('Use this site'));
 
   // Labels come after the pages and slowly, so that there is something to see.
-  const heal = await fault(site, { match: { path: '/wiki/api/v2/.*labels' }, answer: { kind: 'slow', delayMs: 1_000 } });
+  const heal = await fault(site, {
+    match: { path: '/wiki/api/v2/.*labels' },
+    answer: { kind: 'slow', delayMs: 1_000 },
+  });
   await tile.button('Use this site').click();
   await tile.section('Sync').getByText('reading labels').waitFor();
-  await visit('first-sync');
+  await visit('first-sync', tile.section('Sync'));
   await heal();
   await tile.section('Recent syncs').getByText('Done').waitFor();
   return site;
@@ -98,6 +102,8 @@ async function connected(tile: TilePage, { searchFor, visit }: TourPlan, site: S
   await page.keyboard.press('Enter');
   await tile.section('Search the index').getByRole('listitem').first().waitFor();
   await visit('connected');
+  await visit('search', tile.section('Search the index'));
+  await visit('agents', tile.section('Agent access'));
 
   await tile.button('Disconnect').click();
   await page.getByRole('dialog').waitFor();
@@ -109,11 +115,11 @@ async function inTrouble(tile: TilePage, { owner, visit }: TourPlan, site: Simul
   const heal = await fault(site, { match: { path: '/wiki/api/v2/spaces' }, answer: { status: 410 } });
   await tile.button('Trigger sync').click();
   await tile.shows('The last sync failed.');
-  await visit('sync-failed');
+  await visit('sync-failed', tile.section('Sync'));
   await heal();
 
   await control('POST', '/grants/revoke', { accountId: owner.accountId });
   await tile.button('Trigger sync').click();
   await tile.shows('Confluence has to be reconnected');
-  await visit('reconnect');
+  await visit('reconnect', tile.button('Reconnect'));
 }
