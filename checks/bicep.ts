@@ -35,11 +35,20 @@ export interface BicepFile {
 
 let parser: Promise<Parser> | undefined;
 
+/** By path and text: three checks read the same files. */
+const analysed = new Map<string, BicepFile>();
+
 /** Every `.bicep` file of the project, parsed. */
 export async function readBicep(project: Project): Promise<BicepFile[]> {
   parser ??= createParser();
   const ready = await parser;
-  return project.files('infra/**/*.bicep').map((path) => analyse(path, ready, project.read(path)));
+  return project.files('infra/**/*.bicep').map((path) => {
+    const text = project.read(path);
+    const key = `${path}\n${text}`;
+    const file = analysed.get(key) ?? analyse(path, ready, text);
+    analysed.set(key, file);
+    return file;
+  });
 }
 
 async function createParser(): Promise<Parser> {
