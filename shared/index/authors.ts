@@ -19,8 +19,11 @@ export interface AuthorItem {
   readonly ttl: number;
 }
 
-/** Names are asked for again after a week, so that a new name is seen. */
+/** A name that nobody has confirmed for a week leaves the index. */
 export const AUTHOR_TTL_SECONDS = 7 * 24 * 3600;
+
+/** Names are asked for again before that, by the first sync after this time: nobody reads a page without names. */
+const REFRESH_AFTER_MS = 4 * 24 * 3600_000;
 
 export function authorItemId(accountId: string): string {
   return `author:${accountId}`;
@@ -44,12 +47,12 @@ export async function noteAuthors(deps: AuthorDeps, tenantId: string, accountIds
   );
 }
 
-/** Accounts that were noted and have no name yet. */
-export async function readUnnamedAuthors(deps: AuthorDeps, tenantId: string, limit: number): Promise<string[]> {
+/** Accounts that were noted and have no name yet, or one that is due to be asked for again. */
+export async function readDueAuthors(deps: AuthorDeps, tenantId: string, limit: number): Promise<string[]> {
   return fetchAll<string>(deps.control, tenantId, {
     select: 'VALUE c.accountId',
-    where: 'c.type = "author" AND IS_NULL(c.fetchedAt)',
-    parameters: { limit },
+    where: 'c.type = "author" AND (IS_NULL(c.fetchedAt) OR c.fetchedAt < @before)',
+    parameters: { limit, before: new Date(deps.now().getTime() - REFRESH_AFTER_MS).toISOString() },
     tail: 'OFFSET 0 LIMIT @limit',
   });
 }
@@ -61,7 +64,10 @@ export async function putAuthors(
   asked: readonly string[],
   users: readonly ConfluenceUser[],
 ): Promise<void> {
-  const names = new Map(users.map((user) => [user.accountId, user.displayName || user.publicName || null]));
+  // The name of a closed account is no longer ours to keep.
+  const nameOf = ({ accountStatus, displayName, publicName }: ConfluenceUser) =>
+    accountStatus === 'closed' ? null : displayName || publicName || null;
+  const names = new Map(users.map((user) => [user.accountId, nameOf(user)]));
   const fetchedAt = deps.now().toISOString();
   await runBulk(
     deps.control,

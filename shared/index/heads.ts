@@ -3,8 +3,8 @@ import { fetchAll, fetchPages } from '../platform/query.ts';
 import { type PageHead, pageItemId } from './page.ts';
 
 const HEAD =
-  'c.id, c.pageId, c.sortId, c.spaceId, c.version, c.title, c.parentId, c.status, c.labels, c.missingSince, ' +
-  'c.absentIn, c.parts, c.deletedAt, c._etag';
+  'c.id, c.pageId, c.sortId, c.spaceId, c.spaceKey, c.version, c.title, c.parentId, c.status, c.labels, ' +
+  'c.missingSince, c.absentIn, c.parts, c.staleParts, c.deletedAt, c._etag';
 
 /** A stretch of the stored pages, in the order of Confluence's `sort=id`. */
 export interface HeadRange {
@@ -61,22 +61,37 @@ export async function readHeadsById(
   return new Map(heads.map((head) => [head.pageId, head]));
 }
 
-/** The next live pages that a run's listing did not show. */
-export async function readAbsentHeads(
+/** The next live pages that carry this mark (`absentIn`). */
+export async function readMarkedHeads(
   deps: Pick<Deps, 'pages'>,
   tenantId: string,
   cloudId: string,
-  runId: string,
+  mark: string,
   afterSortId: string,
   limit: number,
 ): Promise<PageHead[]> {
   return fetchAll<PageHead>(deps.pages, tenantId, {
     select: HEAD,
     where:
-      'c.type = "page" AND c.cloudId = @cloudId AND c.absentIn = @runId AND NOT IS_DEFINED(c.deletedAt) AND c.sortId > @after',
-    parameters: { cloudId, runId, after: afterSortId, limit },
+      'c.type = "page" AND c.cloudId = @cloudId AND c.absentIn = @mark AND NOT IS_DEFINED(c.deletedAt) AND c.sortId > @after',
+    parameters: { cloudId, mark, after: afterSortId, limit },
     tail: 'ORDER BY c.sortId ASC OFFSET 0 LIMIT @limit',
   });
+}
+
+/** How many live pages carry this mark. */
+export async function countMarked(
+  deps: Pick<Deps, 'pages'>,
+  tenantId: string,
+  cloudId: string,
+  mark: string,
+): Promise<number> {
+  const [count] = await fetchAll<number>(deps.pages, tenantId, {
+    select: 'VALUE COUNT(1)',
+    where: 'c.type = "page" AND c.cloudId = @cloudId AND c.absentIn = @mark AND NOT IS_DEFINED(c.deletedAt)',
+    parameters: { cloudId, mark },
+  });
+  return count ?? 0;
 }
 
 /** How many live pages the tenant has of this site, or of one of its spaces. */
@@ -96,16 +111,17 @@ export async function countPages(
   return count ?? 0;
 }
 
-/** Since when the longest-doubted page of the site has been missing; `undefined` when none is. */
+/** The earliest mark after a moment of a page that is doubted; `undefined` when there is none. */
 export async function earliestMissingSince(
   deps: Pick<Deps, 'pages'>,
   tenantId: string,
   cloudId: string,
+  after: string,
 ): Promise<string | undefined> {
   const [earliest] = await fetchAll<string>(deps.pages, tenantId, {
     select: 'VALUE MIN(c.missingSince)',
-    where: 'c.type = "page" AND c.cloudId = @cloudId AND IS_DEFINED(c.missingSince) AND NOT IS_DEFINED(c.deletedAt)',
-    parameters: { cloudId },
+    where: 'c.type = "page" AND c.cloudId = @cloudId AND c.missingSince > @after AND NOT IS_DEFINED(c.deletedAt)',
+    parameters: { cloudId, after },
   });
   return earliest ?? undefined;
 }

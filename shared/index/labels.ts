@@ -63,6 +63,12 @@ export async function putLabels(
   );
 }
 
+/** Writes one label anew. */
+export async function putLabel(deps: LabelDeps, label: LabelItem): Promise<void> {
+  const { id, tenantId, type, cloudId, labelId, sortId, name, listedIn } = label;
+  await deps.control.items.upsert({ id, tenantId, type, cloudId, labelId, sortId, name, listedIn });
+}
+
 /** The next labels after one, in the order of their ids; of a run's listing, or the ones that it did not list. */
 export async function readLabels(
   deps: LabelDeps,

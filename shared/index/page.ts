@@ -52,7 +52,10 @@ export interface PageItem {
   readonly parts?: PartsRef;
   /** Parts of the version before, until they have been told to expire. */
   readonly staleParts?: PartsRef;
-  /** The run whose listing did not show this page; a question until that run has asked. */
+  /**
+   * A question: the id of the run whose listing did not show this page. Once that run has asked, with a fresh token, and
+   * Confluence did not show the page either, `absent:{runId}`: only pages with that mark are ever removed for absence.
+   */
   readonly absentIn?: string;
   readonly indexedAt: string;
   /** Absent from a listing since then, in doubt: not deleted before a later run confirms it. */
@@ -70,6 +73,8 @@ export interface TombstoneItem {
   readonly spaceId: string;
   readonly version: { readonly number: number; readonly createdAt: string };
   readonly deletedAt: string;
+  /** Parts of the removed page, until they have been told to expire. */
+  readonly staleParts?: PartsRef;
   readonly ttl: number;
 }
 
@@ -79,6 +84,7 @@ export interface PageHead {
   readonly pageId: string;
   readonly sortId: string;
   readonly spaceId: string;
+  readonly spaceKey?: string;
   readonly version: { readonly number: number; readonly createdAt: string };
   readonly title?: string;
   readonly parentId?: string | null;
@@ -87,6 +93,7 @@ export interface PageHead {
   readonly missingSince?: string;
   readonly absentIn?: string;
   readonly parts?: PartsRef;
+  readonly staleParts?: PartsRef;
   readonly deletedAt?: string;
   readonly _etag: string;
 }

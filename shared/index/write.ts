@@ -32,6 +32,7 @@ export async function putPages(
   known?: ReadonlyMap<string, PageHead>,
 ): Promise<string[]> {
   let heads = known ?? (await readHeadsById(deps, tenantId, cloudId, idsOf(pages)));
+  await settleLeftParts(deps, tenantId, pages, heads);
   const split = pages.map(splitPage);
   // Parts first: the head that names them is switched after them, so nobody ever sees half a page.
   await runBulk(
@@ -57,7 +58,24 @@ export async function putPages(
   return written;
 }
 
-/** Replaces pages by tombstones; a page that was written meanwhile stays. Their parts and attachments go, too. */
+/** A crash left a head with the parts of the version before last: once the head is replaced nobody would know of them. */
+async function settleLeftParts(
+  deps: IndexDeps,
+  tenantId: string,
+  pages: readonly NewPage[],
+  heads: ReadonlyMap<string, PageHead>,
+): Promise<void> {
+  for (const { pageId, id } of pages) {
+    const left = heads.get(pageId)?.staleParts;
+    if (left) await expireParts(deps, tenantId, id, left);
+  }
+}
+
+/**
+ * Replaces pages by tombstones; a page that was written meanwhile stays. Their parts expire.
+ *
+ * @returns the ids of the pages that are removed
+ */
 export async function removePages(
   deps: IndexDeps,
   tenantId: string,
@@ -72,13 +90,20 @@ export async function removePages(
         id: head.id,
         partitionKey: tenantId,
         ifMatch: head._etag,
-        resourceBody: { ...tombstone(tenantId, cloudId, head, deps.now()) },
+        resourceBody: { ...tombstone(tenantId, cloudId, head, deps.now()) } as unknown as JSONObject,
       }),
     ),
   );
-  const removed = heads.filter((_, index) => (outcomes[index]?.status ?? 500) < 300);
-  for (const head of removed) if (head.parts) await expireParts(deps, tenantId, head.id, head.parts);
-  return removed.map(({ pageId }) => pageId);
+  const refused = heads.filter((_, index) => (outcomes[index]?.status ?? 500) >= 300);
+  // A write whose answer was lost is refused when it is sent again: it has been done all the same.
+  const now = await readHeadsById(deps, tenantId, cloudId, idsOf(refused));
+  const stays = new Set(idsOf(refused).filter((pageId) => now.get(pageId)?.deletedAt === undefined));
+  const removed = heads.filter(({ pageId }) => !stays.has(pageId));
+  for (const { id, parts, staleParts } of removed) {
+    if (staleParts) await expireParts(deps, tenantId, id, staleParts);
+    if (parts) await settleStaleParts(deps, tenantId, id, parts);
+  }
+  return idsOf(removed);
 }
 
 /** Sets or removes members of live pages without touching the rest; a page that was written meanwhile is left alone. */
@@ -170,10 +195,11 @@ function tombstone(tenantId: string, cloudId: string, head: PageHead, now: Date)
     spaceId: head.spaceId,
     version: head.version,
     deletedAt: now.toISOString(),
+    ...(head.parts ? { staleParts: head.parts } : {}),
     ttl: TOMBSTONE_TTL_SECONDS,
   };
 }
 
-function idsOf(pages: readonly NewPage[]): string[] {
+function idsOf(pages: readonly Pick<PageHead, 'pageId'>[]): string[] {
   return pages.map(({ pageId }) => pageId);
 }

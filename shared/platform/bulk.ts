@@ -129,15 +129,29 @@ function chunks(operations: readonly OperationInput[]): { start: number; part: O
   return result;
 }
 
-/** Works through values in a few lanes; the first failure ends it. */
+/**
+ * Works through values in a few lanes. The first failure ends all of them and is thrown when none works any more: whoever
+ * tries again must not meet writes of the attempt before.
+ */
 export async function inParallel<T>(
   values: readonly T[],
   lanes: number,
   work: (value: T) => Promise<unknown>,
 ): Promise<void> {
   const queue = values.values();
+  let failed = false;
   const lane = async () => {
-    for (const value of queue) await work(value);
+    for (const value of queue) {
+      if (failed) return;
+      try {
+        await work(value);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
   };
-  await Promise.all(Array.from({ length: Math.min(lanes, values.length) }, lane));
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(lanes, values.length) }, lane));
+  const failure = ended.find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
 }

@@ -1,4 +1,4 @@
-import { getListPage } from '../atlassian/list.ts';
+import { getListPage, type ListPage } from '../atlassian/list.ts';
 import { type ConfluencePage, type ConfluenceSpace, pageSchema, spaceSchema } from '../atlassian/schemas.ts';
 import type { StepContext } from './step.ts';
 
@@ -62,23 +62,17 @@ async function unsyncedSpaceIds(context: StepContext, pages: readonly Confluence
       .map(({ spaceId }) => spaceId),
   );
   const unknown = [...new Set(pages.map(({ spaceId }) => spaceId))].filter((id) => !listedByThisRun.has(id));
-  const found = await getSpacesById(context, unknown);
+  const { items: found } = await getSpacesById(context, unknown);
   return new Set([...excluded, ...found.filter((space) => !isSyncable(context, space)).map(({ id }) => id)]);
 }
 
-/** These spaces as Confluence shows them now, of any status and type. */
+/** These spaces, at most 250, as Confluence shows them now, of any status and type. */
 export async function getSpacesById(
-  context: Pick<StepContext, 'gateway'>,
+  { gateway }: Pick<StepContext, 'gateway'>,
   spaceIds: readonly string[],
-): Promise<readonly ConfluenceSpace[]> {
-  if (spaceIds.length === 0) return [];
-  const listed = await getListPage(
-    context.gateway,
-    '/wiki/api/v2/spaces',
-    { ids: spaceIds.slice(0, 250), limit: 250 },
-    spaceSchema,
-  );
-  return listed.items;
+): Promise<Pick<ListPage<ConfluenceSpace>, 'items' | 'misfits'>> {
+  if (spaceIds.length === 0) return { items: [], misfits: [] };
+  return getListPage(gateway, '/wiki/api/v2/spaces', { ids: spaceIds, limit: 250 }, spaceSchema);
 }
 
 /** Current, of a synced type, and not excluded by the dashboard. */

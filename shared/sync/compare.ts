@@ -4,8 +4,14 @@ import type { PageHead } from '../index/page.ts';
 /**
  * Whether a listed page differs from what is stored. Labels, moves and archiving do not reliably make a new version,
  * and deleting an old version renumbers the rest, so date, number and place are all compared.
+ *
+ * @param spaceKey of the listed page's space, when it is known
  */
-export function isChanged(listed: ConfluencePage, stored: PageHead | undefined): boolean {
+export function isChanged(
+  listed: ConfluencePage,
+  stored: PageHead | undefined,
+  spaceKey: string | undefined = stored?.spaceKey,
+): boolean {
   if (!stored || stored.deletedAt !== undefined) return true;
   return (
     listed.version.number !== stored.version.number ||
@@ -13,6 +19,7 @@ export function isChanged(listed: ConfluencePage, stored: PageHead | undefined):
     listed.title !== stored.title ||
     (listed.parentId ?? null) !== (stored.parentId ?? null) ||
     listed.spaceId !== stored.spaceId ||
+    spaceKey !== stored.spaceKey ||
     listed.status !== stored.status
   );
 }

@@ -5,7 +5,14 @@ import { getListPage } from '../atlassian/list.ts';
 import { attachmentSchema } from '../atlassian/schemas.ts';
 import { confirmReconnect } from '../connection/confirm.ts';
 import { connectionGateway } from '../connection/gateway.ts';
-import { CONNECTION_ID, type Connection, type Pass, type PassName, type Probe, readConnection } from '../connection/record.ts';
+import {
+  CONNECTION_ID,
+  type Connection,
+  type Pass,
+  type PassName,
+  type Probe,
+  readConnection,
+} from '../connection/record.ts';
 import { patchConnection } from '../connection/update.ts';
 import type { Deps } from '../platform/deps.ts';
 import { hasStatus, runBatch } from '../platform/items.ts';
@@ -16,7 +23,7 @@ import { newRun } from './new-run.ts';
 import { askPoints, budgetOf, parkBudget, recordUsage } from './quota.ts';
 import type { Run } from './run.ts';
 import { OVERLAP_MS } from './steps/changes.ts';
-import { newestPage, pageCount } from './steps/probe.ts';
+import { isSameProbe, newestPage, pageCount } from './steps/probe.ts';
 import { shortestIntervalMs } from './stretch.ts';
 import { workOnRun } from './worker.ts';
 
@@ -56,11 +63,7 @@ export async function workOnDelta(deps: Deps, message: Extract<Message, { kind: 
 /** The newest page is the one seen last time, and old enough that no neighbour of it can have been missed. */
 function isIdle(deps: Deps, { probe: before, watermark }: Connection, probe: Probe | undefined): boolean {
   if (!watermark) return false;
-  const same =
-    probe?.pageId === before?.pageId &&
-    probe?.versionNumber === before?.versionNumber &&
-    probe?.versionCreatedAt === before?.versionCreatedAt;
-  return same && deps.now().getTime() - Date.parse(watermark) >= OVERLAP_MS;
+  return isSameProbe(probe, before) && deps.now().getTime() - Date.parse(watermark) >= OVERLAP_MS;
 }
 
 type Hints = NonNullable<Connection['hints']>;

@@ -9,6 +9,7 @@ import { BatchError, hasStatus, runBatch, type Stored } from '../platform/items.
 import { RunTakenOver } from './checkpoint.ts';
 import { RUN_TTL_SECONDS, type Run, type RunState } from './run.ts';
 import { sendMessage } from './send-message.ts';
+import { readStretch, shortestIntervalMs } from './stretch.ts';
 
 type EndDeps = Pick<Deps, 'control' | 'pages' | 'queues' | 'settings' | 'now' | 'log'>;
 
@@ -21,17 +22,30 @@ export async function finishRun(deps: EndDeps, stored: Stored<Run>): Promise<voi
   const now = deps.now();
   const connection = (await readConnection(deps, run.tenantId))?.item;
   const totals = connection && run.mode === 'full' ? await countTotals(deps, run) : undefined;
+  const passes = connection && run.mode === 'full' ? await passesAfter(deps, connection, run, now) : undefined;
   const isIdsPass = run.mode === 'delta' || (run.passes.includes('ids') && !run.failedPasses.includes('ids'));
   const watermark = run.probe?.versionCreatedAt ?? run.startedAt;
-  await end(deps, stored, 'succeeded', {}, connection, [
-    { op: 'set', path: '/lastCheckedAt', value: now.toISOString() },
-    { op: 'set', path: '/lastSyncedAt', value: now.toISOString() },
-    ...(isIdsPass && watermark ? [set('/watermark', watermark)] : []),
-    ...(isIdsPass && run.probe ? [set('/probe', run.probe)] : []),
-    ...(totals ? [set('/totals', totals)] : []),
-    ...(connection?.syncFailingSince ? [{ op: 'remove' as const, path: '/syncFailingSince' }] : []),
-    ...(connection && run.mode === 'full' ? [set('/passes', await passesAfter(deps, connection, run, now))] : []),
-  ]);
+  await end(
+    deps,
+    stored,
+    'succeeded',
+    {},
+    connection,
+    [
+      { op: 'set', path: '/lastCheckedAt', value: now.toISOString() },
+      { op: 'set', path: '/lastSyncedAt', value: now.toISOString() },
+      ...(isIdsPass && watermark ? [set('/watermark', watermark)] : []),
+      ...(isIdsPass && run.probe ? [set('/probe', run.probe)] : []),
+      ...(totals ? [set('/totals', totals)] : []),
+      ...(connection?.syncFailingSince ? [{ op: 'remove' as const, path: '/syncFailingSince' }] : []),
+      ...(passes ? [set('/passes', passes)] : []),
+      // Pages that a delta brought make search count more of them: that is no hint.
+      ...(run.mode === 'delta' && run.created > 0 && connection?.hints?.pageCount !== undefined
+        ? [{ op: 'incr' as const, path: '/hints/pageCount', value: run.created }]
+        : []),
+    ],
+    passes,
+  );
   deps.log.info('run_succeeded', { ...summary(run) });
 }
 
@@ -68,8 +82,11 @@ async function end(
   changes: Partial<Run>,
   connection: Connection | undefined,
   patch: PatchOperation[],
+  passes: Connection['passes'] = {},
 ): Promise<void> {
   const now = deps.now();
+  // The timer looks at the tenant no later than its earliest pass is due.
+  const [nextLook] = [nextSyncAt(deps, now), ...Object.values(passes).map(({ dueAt }) => dueAt)].sort();
   const { leaseUntil: _lease, resumeAt: _resume, ...rest } = item;
   const ended: Run = { ...rest, ...changes, state, endedAt: now.toISOString(), ttl: RUN_TTL_SECONDS };
   const writeRun: OperationInput = {
@@ -84,7 +101,7 @@ async function end(
     id: CONNECTION_ID,
     resourceBody: {
       condition: `FROM c WHERE c.activeRunId = "${item.runId}"`,
-      operations: [{ op: 'remove', path: '/activeRunId' }, set('/nextSyncAt', nextSyncAt(deps, now)), ...patch],
+      operations: [{ op: 'remove', path: '/activeRunId' }, set('/nextSyncAt', nextLook), ...patch],
     },
   };
   try {
@@ -100,26 +117,39 @@ async function end(
 /** Due times after a full run: what it did is due an interval later, what failed is tried again soon. */
 async function passesAfter(deps: EndDeps, connection: Connection, run: Run, now: Date): Promise<Connection['passes']> {
   const passes = { ...connection.passes };
+  for (const name of run.passes) passes[name] = { dueAt: now.toISOString(), ...passes[name], ...costOf(run, name) };
+  const stretch = await readStretch(deps, run.tenantId, passes);
   for (const name of run.passes) {
-    const before = passes[name];
-    const requested = requestedDuring(before, run, now);
-    const cost = run.passPoints[name];
+    const requested = requestedDuring(connection.passes[name], run, now);
+    const regular = new Date(now.getTime() + shortestIntervalMs(deps.settings, name) * stretch).toISOString();
     passes[name] = run.failedPasses.includes(name)
-      ? { ...before, dueAt: new Date(now.getTime() + RETRY_PASS_MS).toISOString() }
-      : {
-          dueAt: requested ?? new Date(now.getTime() + intervalMs(deps, name)).toISOString(),
-          lastSucceededAt: now.toISOString(),
-          ...(cost === undefined ? {} : { costPoints: cost }),
-        };
+      ? { ...passes[name], dueAt: new Date(now.getTime() + RETRY_PASS_MS).toISOString() }
+      : { ...passes[name], dueAt: requested ?? regular, lastSucceededAt: now.toISOString() };
   }
-  const ids = passes.ids;
-  const doubted = await earliestMissingSince(deps, run.tenantId, run.cloudId);
-  if (ids && doubted !== undefined) {
-    // A doubt is settled by the first run after the grace, not by the next regular pass.
-    const settleAt = new Date(Date.parse(doubted) + deps.settings.MISSING_GRACE_MINUTES * 60_000 + 1000).toISOString();
-    if (settleAt < ids.dueAt) passes.ids = { ...ids, dueAt: settleAt };
+  // Pages that came back or moved here bring attachments that are no newer than those seen before.
+  if (run.created > 0 && !run.passes.includes('attachments')) {
+    passes.attachments = { ...passes.attachments, dueAt: now.toISOString() };
   }
+  const settleAt = await settlesAt(deps, run);
+  if (passes.ids && settleAt !== undefined && settleAt < passes.ids.dueAt)
+    passes.ids = { ...passes.ids, dueAt: settleAt };
   return passes;
+}
+
+function costOf({ passPoints }: Run, name: PassName): Pick<Pass, 'costPoints'> {
+  const costPoints = passPoints[name];
+  return costPoints === undefined ? {} : { costPoints };
+}
+
+/**
+ * A doubt is settled by the first run after the grace, not by the next regular pass. A doubt that this run was late
+ * enough to settle, and did not (its space could not be read), waits for the regular one.
+ */
+async function settlesAt(deps: EndDeps, { tenantId, cloudId, createdAt }: Run): Promise<string | undefined> {
+  const graceMs = deps.settings.MISSING_GRACE_MINUTES * 60_000;
+  const after = new Date(Date.parse(createdAt) - graceMs).toISOString();
+  const doubted = await earliestMissingSince(deps, tenantId, cloudId, after);
+  return doubted && new Date(Date.parse(doubted) + graceMs + 1000).toISOString();
 }
 
 /** Somebody asked for the pass while the run was under way, for example by excluding a space: that request stands. */
@@ -132,15 +162,6 @@ function postponed(connection: Connection, run: Run, now: Date): Connection['pas
   const dueAt = new Date(now.getTime() + RETRY_PASS_MS).toISOString();
   const postpone = (name: PassName) => [name, { ...connection.passes[name], dueAt }] as const;
   return { ...connection.passes, ...Object.fromEntries(run.passes.map(postpone)) };
-}
-
-function intervalMs({ settings }: EndDeps, pass: PassName): number {
-  const hours = {
-    ids: settings.IDS_PASS_INTERVAL_HOURS,
-    labels: settings.LABELS_PASS_INTERVAL_HOURS,
-    attachments: settings.ATTACHMENTS_PASS_INTERVAL_HOURS,
-  }[pass];
-  return hours * 3_600_000;
 }
 
 export function nextSyncAt({ settings }: Pick<Deps, 'settings'>, now: Date): string {

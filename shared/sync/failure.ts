@@ -3,12 +3,18 @@ import type { Settings } from '../platform/settings.ts';
 import type { Position } from './position.ts';
 import type { Run } from './run.ts';
 import { passOf } from './step.ts';
-import { FULL_LIMIT, splitGroup } from './steps/groups.ts';
+import { FULL_LIMIT, SMALLEST_WITH_BODIES, splitGroup } from './steps/groups.ts';
 
 /** What a worker does about a failed unit of work. */
 export type Reaction =
   /** The same work in another form, at once. */
-  | { readonly do: 'retry'; readonly position: Position; readonly problem?: { code: string; detail: string } }
+  | {
+      readonly do: 'retry';
+      readonly position: Position;
+      readonly problem?: { code: string; detail: string };
+      /** First Confluence must be seen to answer the cheapest listing; if it does not, this instead. */
+      readonly unlessDown?: Unconditional;
+    }
   /** The same work with a token issued just now: an expired one has been seen to answer 404. */
   | { readonly do: 'refresh-and-retry' }
   /** Later; `wholeBudget` parks every tenant of the budget, because the hour's points are spent. */
@@ -19,13 +25,14 @@ export type Reaction =
   | { readonly do: 'confirm'; readonly otherwise: Unconditional }
   | { readonly do: 'fail'; readonly code: string; readonly detail: string };
 
+type Retry = Extract<Reaction, { do: 'retry' }>;
 type Unconditional = Exclude<Reaction, { do: 'confirm' }>;
 
 /** Tries in a row after which a run gives up on transient trouble. */
 const MAX_FAILURES = 8;
 
-/** Below this many pages with bodies at a time, listing without bodies and fetching them one by one isolates a bad page. */
-const SMALLEST_WITH_BODIES = 8;
+/** A listing of single pages that fails this often is split by space: before, it may be Confluence's own trouble. */
+const FAILURES_BEFORE_SPLIT = 3;
 
 /**
  * Decides what a failure means for a run; the worker carries it out.
@@ -43,7 +50,7 @@ export function reactTo(
       return throttled(error, run, context);
     case 'outage':
     case 'too_large':
-      return retrySmaller(error, run) ?? parkOrFail(run, context, 'confluence_unavailable', error.message);
+      return retrySmaller(error, run, context);
     case 'malformed':
     case 'grant_rejected':
       return parkOrFail(run, context, 'confluence_unavailable', error.message);
@@ -83,24 +90,41 @@ export function backoffMs(failuresInRow: number, settings: Settings): number {
 function throttled(error: AtlassianError, run: Run, { settings, now }: { settings: Settings; now: Date }): Reaction {
   const quota = error.throttle?.quota ?? false;
   const resumeAt = error.throttle?.resumeAt ?? new Date(now.getTime() + backoffMs(run.failuresInRow, settings));
-  return { do: 'park', resumeAt, counted: false, wholeBudget: quota };
+  // Waiting grows with every refusal, but throttling alone never ends a run.
+  return { do: 'park', resumeAt, counted: run.failuresInRow + 2 < MAX_FAILURES, wholeBudget: quota };
 }
 
 /** Halves the listing at hand on a time-out, a 5xx or an answer over the limit; not counted as a failure. */
-function retrySmaller(error: AtlassianError, run: Run): Reaction | undefined {
-  if (error.status === undefined && !error.timedOut && error.kind !== 'too_large') return undefined;
+function retrySmaller(error: AtlassianError, run: Run, context: { settings: Settings; now: Date }): Reaction {
+  const later = parkOrFail(run, context, 'confluence_unavailable', error.message);
+  if (error.status === undefined && !error.timedOut && error.kind !== 'too_large') return later;
   const { cursor } = run;
-  if (cursor === null || !('limit' in cursor)) return undefined;
+  if (cursor === null || !('limit' in cursor)) return later;
   const bodies = 'bodies' in cursor && cursor.bodies;
   if (bodies && cursor.limit <= SMALLEST_WITH_BODIES)
     return retryWith(run, { ...cursor, bodies: false, limit: FULL_LIMIT });
   if (cursor.limit > 1) return retryWith(run, { ...cursor, limit: Math.floor(cursor.limit / 2) });
-  // One page at a time and still no answer: perhaps one of many spaces is the trouble.
-  return 'spaceIds' in cursor && cursor.spaceIds.length > 1 ? splitListing(run, error) : undefined;
+  // An outage passes; what fails again and again, one item at a time, is the trouble of one space, or of the sorting.
+  if (run.failuresInRow < FAILURES_BEFORE_SPLIT) return later;
+  const otherForm = run.step === 'attachments' ? unsorted(run) : splitListing(run, error);
+  return otherForm ? { ...otherForm, unlessDown: later } : later;
+}
+
+/** Sorting attachments by date has been seen to fail; without it new ones are found, missing ones are not. */
+function unsorted({ step, cursor }: Run): Retry | undefined {
+  if (step !== 'attachments' || cursor === null || !('sorted' in cursor) || !cursor.sorted) return undefined;
+  return {
+    do: 'retry',
+    position: { step, cursor: { limit: FULL_LIMIT, boundaryIds: [], sorted: false } },
+    problem: {
+      code: 'attachments_unsorted',
+      detail: 'Confluence fails to list attachments by date; removed ones stay in the index until it can.',
+    },
+  };
 }
 
 /** A group of spaces that is refused as a whole is listed space by space; a single one is left out and recorded. */
-function splitListing(run: Run, error: AtlassianError): Reaction | undefined {
+function splitListing(run: Run, error: AtlassianError): Retry | undefined {
   const { cursor } = run;
   if (cursor === null || !('spaceIds' in cursor) || cursor.spaceIds.length === 0) return undefined;
   const problem =
@@ -110,7 +134,7 @@ function splitListing(run: Run, error: AtlassianError): Reaction | undefined {
   return { ...retryWith(run, { ...cursor, ...splitGroup(cursor) }), ...(problem ? { problem } : {}) };
 }
 
-function retryWith(run: Run, cursor: NonNullable<Run['cursor']>): Extract<Reaction, { do: 'retry' }> {
+function retryWith(run: Run, cursor: NonNullable<Run['cursor']>): Retry {
   return { do: 'retry', position: { step: run.step, cursor } as Position };
 }
 

@@ -11,6 +11,8 @@ export const messageSchema = z.discriminatedUnion('kind', [
     kind: z.literal('delta'),
     tenantId: idSchema,
     epoch: z.number().int(),
+    /** When the message became visible: tells how long messages wait. */
+    dueAt: z.string().optional(),
     traceparent: z.string().optional(),
   }),
   /** Work on a run for one slice. */
@@ -19,6 +21,8 @@ export const messageSchema = z.discriminatedUnion('kind', [
     tenantId: idSchema,
     runId: z.string(),
     epoch: z.number().int(),
+    /** When the message became visible: tells how long messages wait. */
+    dueAt: z.string().optional(),
     traceparent: z.string().optional(),
   }),
   /** Delete the tenant's items of a site that is no longer its site, in slices. */
@@ -35,3 +39,12 @@ export const messageSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Message = z.infer<typeof messageSchema>;
+
+/** A message as it stands on a queue, base64; `undefined` for what is none of ours. */
+export function decodeMessage(text: string): Message | undefined {
+  try {
+    return messageSchema.safeParse(JSON.parse(Buffer.from(text, 'base64').toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}

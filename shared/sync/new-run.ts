@@ -34,6 +34,7 @@ export function newRun({ tenantId, cloudId, mode, trigger, passes }: NewRun, now
     step: 'probe',
     cursor: null,
     counters: NO_COUNTS,
+    created: 0,
     problems: [],
     moreProblems: 0,
     failuresInRow: 0,
@@ -48,7 +49,7 @@ export function newRun({ tenantId, cloudId, mode, trigger, passes }: NewRun, now
 export function sendRunMessage(deps: Pick<Deps, 'queues'>, run: Run, options: SendOptions = {}): Promise<void> {
   return sendMessage(
     deps,
-    { kind: 'run', tenantId: run.tenantId, runId: run.runId, epoch: run.epoch },
+    { kind: 'run', tenantId: run.tenantId, runId: run.runId, epoch: run.epoch, dueAt: run.messageDueAt },
     { interactive: run.trigger !== 'schedule', ...options },
   );
 }

@@ -3,10 +3,12 @@ import type { Deps } from '../platform/deps.ts';
 import { readItem } from '../platform/items.ts';
 import { RunTakenOver } from './checkpoint.ts';
 import { failRun } from './end-run.ts';
-import { type Message, messageSchema } from './message.ts';
+import { decodeMessage, type Message } from './message.ts';
 import { isEnded, type Run, runItemId } from './run.ts';
+import { sendMessage } from './send-message.ts';
 
 const MAX_MESSAGES = 32;
+const ERASE_AGAIN_SECONDS = 600;
 
 /**
  * Looks after the poison queues, where the host puts a message that failed five times. The run of a message is marked
@@ -26,7 +28,7 @@ export async function settlePoisoned(deps: Deps): Promise<number> {
 
 async function settleQueue(deps: Deps, queue: QueueClient): Promise<number> {
   const { peekedMessageItems } = await queue.peekMessages({ numberOfMessages: MAX_MESSAGES });
-  const unknown = peekedMessageItems.filter(({ messageText }) => !parse(messageText)).length;
+  const unknown = peekedMessageItems.filter(({ messageText }) => !decodeMessage(messageText)).length;
   if (unknown > 0) deps.log.error('poison_message_unknown', { queue: queue.name, count: unknown });
   if (unknown === peekedMessageItems.length) return 0;
 
@@ -36,22 +38,16 @@ async function settleQueue(deps: Deps, queue: QueueClient): Promise<number> {
     visibilityTimeout: 5,
   });
   for (const { messageId, popReceipt, messageText } of receivedMessageItems) {
-    const message = parse(messageText);
+    const message = decodeMessage(messageText);
     if (!message) continue;
     deps.log.error('poison_message', { ...message });
     if (message.kind === 'run') await failPoisonedRun(deps, message);
+    // What was promised to be deleted is deleted, however long the database was away. The other kinds come again anyway.
+    if (message.kind === 'erase-index') await sendMessage(deps, message, { delaySeconds: ERASE_AGAIN_SECONDS });
     await queue.deleteMessage(messageId, popReceipt);
     settled += 1;
   }
   return settled;
-}
-
-function parse(text: string): Message | undefined {
-  try {
-    return messageSchema.safeParse(JSON.parse(Buffer.from(text, 'base64').toString('utf8'))).data;
-  } catch {
-    return undefined;
-  }
 }
 
 async function failPoisonedRun(deps: Deps, message: Extract<Message, { kind: 'run' }>): Promise<void> {

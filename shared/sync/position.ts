@@ -33,12 +33,7 @@ export interface Cursors {
     readonly afterSortId: string;
     readonly unreadSpaceIds: readonly string[];
   };
-  questions: {
-    readonly afterSortId: string;
-    /** Pages that are absent here, too. */
-    readonly absent: number;
-    readonly unreadSpaceIds: readonly string[];
-  };
+  questions: { readonly afterSortId: string; readonly unreadSpaceIds: readonly string[] };
   removals: { readonly afterSortId: string; readonly doubted: boolean };
   'stale-parts': null;
   labels: ListingCursor;
@@ -47,7 +42,7 @@ export interface Cursors {
     readonly labelId?: string;
     readonly lastSortId: string;
   } & ListingCursor;
-  'gone-labels': null;
+  'gone-labels': { readonly labelId: string; readonly afterSortId: string } | null;
   'page-labels': { readonly afterSortId: string };
   attachments: ListingCursor & {
     /** Everything stored that is newer has been compared. */

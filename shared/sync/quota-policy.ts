@@ -12,10 +12,13 @@ export interface HourLedger {
   readonly hour: string;
   readonly limit: number;
   readonly spent: Readonly<Record<Purpose, number>>;
-  /** The least that Atlassian's headers said was left in this hour. */
+  /** The least that Atlassian's headers said was left, until `resetAt`. */
   readonly remaining?: number;
-  /** Atlassian refused for want of points: nobody asks before. */
+  /** When Atlassian counts anew, by its headers; without it at the end of the hour. */
+  readonly resetAt?: string;
+  /** Atlassian refused for want of points: nobody asks before. Then one goes first, and its headers tell how it stands. */
   readonly parkedUntil?: string;
+  readonly firstTenantId?: string;
   /** Points of the bulk share by tenant. */
   readonly tenants: Readonly<Record<string, number>>;
   /** The two tenants that were last told to wait for bulk points, by turns. */
@@ -30,7 +33,9 @@ export interface Ask {
   readonly expectedDeltaPoints: number;
 }
 
-export type Permit = { readonly granted: true } | { readonly granted: false; readonly resumeAt: Date };
+export type Permit =
+  /** `first`: after a park, only if nobody else has gone first. */
+  { readonly granted: true; readonly first?: boolean } | { readonly granted: false; readonly resumeAt: Date };
 
 /** Agents keep this part of every hour for themselves. */
 export const AGENT_SHARE = 0.15;
@@ -45,11 +50,13 @@ const WAITER_MEMORY_MS = 3 * 60_000;
 /** Whether points may be spent now; when not, the moment at which asking again makes sense. */
 export function decide(ledger: HourLedger, ask: Ask, now: Date): Permit {
   const end = new Date(Date.parse(ledger.hour) + HOUR_MS);
-  if (ledger.parkedUntil !== undefined && Date.parse(ledger.parkedUntil) > now.getTime()) {
-    return wait(new Date(ledger.parkedUntil));
+  if (ledger.parkedUntil) {
+    return Date.parse(ledger.parkedUntil) > now.getTime()
+      ? wait(new Date(ledger.parkedUntil))
+      : { granted: true, first: true };
   }
   const total = ledger.spent.agent + ledger.spent.delta + ledger.spent.bulk;
-  const left = Math.min(ledger.limit - total, ledger.remaining ?? Number.POSITIVE_INFINITY);
+  const left = Math.min(ledger.limit - total, remainingNow(ledger, now));
   if (ask.purpose === 'agent') return left >= ask.points ? { granted: true } : wait(end);
 
   const agentsKeep = Math.max(0, ledger.limit * AGENT_SHARE - ledger.spent.agent);
@@ -58,6 +65,11 @@ export function decide(ledger: HourLedger, ask: Ask, now: Date): Permit {
     return ledger.spent.delta + ask.points <= ledger.limit * DELTA_SHARE ? { granted: true } : wait(end);
   }
   return decideBulk(ledger, ask, now, end);
+}
+
+function remainingNow({ remaining, resetAt }: HourLedger, now: Date): number {
+  const isCountedAnew = resetAt !== undefined && Date.parse(resetAt) <= now.getTime();
+  return isCountedAnew ? Number.POSITIVE_INFINITY : (remaining ?? Number.POSITIVE_INFINITY);
 }
 
 /** The half that is spent as fast as it is asked for, then the half that is paced over the hour. */

@@ -1,4 +1,5 @@
 import type { PassName, Probe } from '../connection/record.ts';
+import type { Interlude } from './interlude.ts';
 import type { Position } from './position.ts';
 
 export type RunState = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'canceled';
@@ -36,7 +37,8 @@ export const NO_COUNTS: RunCounters = {
 
 /** Partial trouble: shown on the run, does not stop it. */
 export interface RunProblem {
-  /** Stable: `item_misfit`, `page_unreadable`, `space_unreadable`, `pass_failed`, `mass_absence`. */
+  /** Stable: `item_misfit`, `page_unreadable`, `space_unreadable`, `attachments_unsorted`,
+   * `pass_failed`, `mass_absence`. */
   readonly code: string;
   /** What a person can understand; ids, no content. */
   readonly detail: string;
@@ -67,8 +69,13 @@ export interface Run {
   readonly cursor: Position['cursor'];
   readonly counters: RunCounters;
   readonly estimatedPages?: number;
+  /** Pages written that the index did not have. */
+  readonly created: number;
   /** The newest page before the first listing; becomes the connection's when the run succeeds. */
   readonly probe?: Probe;
+  /** A full run's last look for changes; see `interlude.ts`. */
+  readonly lastLook?: { readonly at: string; readonly probe?: Probe };
+  readonly interlude?: Interlude;
   readonly problems: readonly RunProblem[];
   /** Problems beyond the ones kept. */
   readonly moreProblems: number;

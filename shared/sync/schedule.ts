@@ -3,17 +3,17 @@ import { findConnectionsToTidy } from '../connection/due.ts';
 import { CONNECTION_ID, type Connection, type DeltaClaim, type PassName } from '../connection/record.ts';
 import { inParallel } from '../platform/bulk.ts';
 import type { Deps } from '../platform/deps.ts';
-import { hasStatus, ifMatch, readItem, runBatch } from '../platform/items.ts';
-import { handOver, RunTakenOver } from './checkpoint.ts';
+import { hasStatus, ifMatch, runBatch } from '../platform/items.ts';
 import { nextSyncAt } from './end-run.ts';
 import { ALL_PASSES, newRun, sendRunMessage } from './new-run.ts';
 import { settlePoisoned } from './poison.ts';
-import { type Run, runItemId } from './run.ts';
+import { overdueBefore, reviveOverdue } from './revive.ts';
 import { sendMessage } from './send-message.ts';
+import { demandPerHour, isStretchDue, writeStretch } from './stretch.ts';
 
 /**
- * The queries that read across tenants: the timer's, and nobody else's. They give ids and times of the schedule, no
- * content. (`TIDY_QUERY` in `shared/connection/due.ts` is the third.)
+ * The queries that read across tenants: the timer's, and nobody else's. They give ids, times and costs of the schedule,
+ * no content. (`TIDY_QUERY` in `shared/connection/due.ts` is the fourth.)
  */
 export const DUE_QUERY =
   'SELECT c.tenantId, c.nextSyncAt, c.delta, c.passes, c.activeRunId, c.watermark, c.site.cloudId, c._etag FROM c ' +
@@ -22,6 +22,8 @@ export const DUE_QUERY =
 export const OVERDUE_QUERY =
   'SELECT c.tenantId, c.runId, c.epoch FROM c WHERE c.type = "run" AND ' +
   '((c.state = "running" AND c.leaseUntil < @now) OR (c.state IN ("queued", "waiting") AND c.messageDueAt < @overdue))';
+
+export const PASS_COSTS_QUERY = 'SELECT c.passes FROM c WHERE c.type = "connection" AND c.status = "connected"';
 
 interface Due {
   readonly tenantId: string;
@@ -35,7 +37,7 @@ interface Due {
 }
 
 /** Tenants claimed at the same time: bound by the database, not by this process. */
-const MAX_IN_FLIGHT = 32;
+export const MAX_IN_FLIGHT = 32;
 
 export interface ScheduleOutcome {
   readonly deltas: number;
@@ -50,17 +52,30 @@ export interface ScheduleOutcome {
  * after the poison queues.
  */
 export async function scheduleDue(deps: Deps): Promise<ScheduleOutcome> {
+  const overdueSince = await overdueBefore(deps);
   const outcome = {
-    ...(await claimDue(deps)),
-    revived: await reviveOverdue(deps),
+    ...(await claimDue(deps, overdueSince)),
+    revived: await reviveOverdue(deps, overdueSince),
     tidied: await tidyDue(deps),
     poisoned: await settlePoisoned(deps),
   };
+  if (await isStretchDue(deps)) await writeStretch(deps, await demandOfAll(deps));
   if (Object.values(outcome).some((count) => count > 0)) deps.log.info('scheduled', { ...outcome });
   return outcome;
 }
 
-async function claimDue(deps: Deps): Promise<{ deltas: number; runs: number }> {
+/** What the passes of all tenants would cost an hour at their shortest intervals. */
+async function demandOfAll(deps: Deps): Promise<number> {
+  let demand = 0;
+  const iterator = deps.control.items.query<Pick<Connection, 'passes'>>(PASS_COSTS_QUERY, { maxItemCount: 1000 });
+  while (iterator.hasMoreResults()) {
+    const { resources } = await iterator.fetchNext();
+    for (const { passes } of resources ?? []) demand += demandPerHour(deps.settings, passes);
+  }
+  return demand;
+}
+
+async function claimDue(deps: Deps, overdueSince: Date): Promise<{ deltas: number; runs: number }> {
   let deltas = 0;
   let runs = 0;
   const now = deps.now();
@@ -69,7 +84,7 @@ async function claimDue(deps: Deps): Promise<{ deltas: number; runs: number }> {
   while (iterator.hasMoreResults()) {
     const { resources } = await iterator.fetchNext();
     await inParallel(resources ?? [], MAX_IN_FLIGHT, async (due) => {
-      const kind = await claim(deps, due, now);
+      const kind = await claim(deps, due, now, overdueSince);
       if (kind === 'delta') deltas += 1;
       if (kind === 'run') runs += 1;
     });
@@ -78,13 +93,15 @@ async function claimDue(deps: Deps): Promise<{ deltas: number; runs: number }> {
 }
 
 /** One tenant, one chain: a tenant that has a run, or a delta in the queue, only gets its next due time. */
-async function claim(deps: Deps, due: Due, now: Date): Promise<'delta' | 'run' | undefined> {
+async function claim(deps: Deps, due: Due, now: Date, overdueSince: Date): Promise<'delta' | 'run' | undefined> {
   try {
-    if (due.activeRunId !== undefined || isPending(deps, due.delta, now)) {
+    const passes = duePasses(due, now);
+    // Without a watermark there is nothing to go on from: a first sync that failed waits for its passes.
+    const isIdle = passes.length === 0 && due.watermark === undefined;
+    if (due.activeRunId !== undefined || isIdle || isPending(due.delta, overdueSince)) {
       await patchDue(deps, due, [{ op: 'set', path: '/nextSyncAt', value: nextSyncAt(deps, now) }]);
       return undefined;
     }
-    const passes = duePasses(due, now);
     return passes.length > 0 ? await claimRun(deps, due, passes, now) : await claimDelta(deps, due, now);
   } catch (error) {
     if (hasStatus(error, 404, 412)) return undefined; // another timer, or a change of the connection, was first
@@ -110,7 +127,7 @@ async function claimDelta(deps: Deps, due: Due, now: Date): Promise<'delta'> {
     { op: 'set', path: '/nextSyncAt', value: nextSyncAt(deps, now) },
     { op: 'set', path: '/delta', value: delta },
   ]);
-  await sendMessage(deps, { kind: 'delta', tenantId: due.tenantId, epoch });
+  await sendMessage(deps, { kind: 'delta', tenantId: due.tenantId, epoch, dueAt: delta.messageDueAt });
   return 'delta';
 }
 
@@ -136,49 +153,12 @@ async function claimRun(deps: Deps, due: Due, passes: PassName[], now: Date): Pr
 }
 
 /** A delta whose message may still be in a long queue must not be sent twice. */
-function isPending(deps: Deps, delta: DeltaClaim | undefined, now: Date): boolean {
-  if (!delta) return false;
-  return now.getTime() - Date.parse(delta.messageDueAt) < deps.settings.REVIVE_QUEUED_SECONDS * 1000;
+function isPending(delta: DeltaClaim | undefined, overdueSince: Date): boolean {
+  return delta !== undefined && Date.parse(delta.messageDueAt) >= overdueSince.getTime();
 }
 
 async function patchDue(deps: Deps, due: Due, operations: PatchOperation[]): Promise<void> {
   await deps.control.item(CONNECTION_ID, due.tenantId).patch(operations, ifMatch(due._etag));
-}
-
-/**
- * Revives chains whose worker died (its lease has passed) or whose message was never sent or got lost (long overdue).
- * The epoch rises, so that a message which turns up after all is stale.
- */
-async function reviveOverdue(deps: Deps): Promise<number> {
-  const now = deps.now();
-  const overdue = new Date(now.getTime() - deps.settings.REVIVE_QUEUED_SECONDS * 1000);
-  const query = {
-    query: OVERDUE_QUERY,
-    parameters: [
-      { name: '@now', value: now.toISOString() },
-      { name: '@overdue', value: overdue.toISOString() },
-    ],
-  };
-  const { resources } = await deps.control.items.query<Pick<Run, 'tenantId' | 'runId' | 'epoch'>>(query).fetchAll();
-  let revived = 0;
-  await inParallel(resources, MAX_IN_FLIGHT, async ({ tenantId, runId, epoch }) => {
-    if (await reviveRun(deps, tenantId, runId, epoch)) revived += 1;
-  });
-  return revived;
-}
-
-/** Sends a run's message anew. False when the run was written meanwhile: then it lives. */
-export async function reviveRun(deps: Deps, tenantId: string, runId: string, epoch: number): Promise<boolean> {
-  const stored = await readItem<Run>(deps.control, tenantId, runItemId(runId));
-  if (!stored || stored.item.epoch !== epoch) return false;
-  try {
-    await handOver(deps, stored, {});
-    deps.log.warn('run_revived', { tenantId, runId, epoch, state: stored.item.state });
-    return true;
-  } catch (error) {
-    if (error instanceof RunTakenOver) return false;
-    throw error;
-  }
 }
 
 async function tidyDue(deps: Deps): Promise<number> {

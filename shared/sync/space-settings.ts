@@ -57,7 +57,7 @@ export async function excludeSpaces(deps: Deps, tenantId: string, excludedKeys: 
   const now = deps.now().toISOString();
   await patchConnection(deps, tenantId, ({ passes }) => [
     { op: 'set', path: '/excludedKeys', value: [...new Set(excludedKeys)].sort() },
-    ...(passes.ids ? [{ op: 'set' as const, path: '/passes/ids', value: { ...passes.ids, dueAt: now } }] : []),
+    { op: 'set', path: '/passes/ids', value: { ...passes.ids, dueAt: now } },
     { op: 'set', path: '/nextSyncAt', value: now },
   ]);
 }

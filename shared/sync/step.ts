@@ -32,6 +32,8 @@ export interface StepOutcome {
   readonly problems?: readonly RunProblem[];
   readonly probe?: Run['probe'];
   readonly estimatedPages?: number;
+  /** Pages that the index did not have. */
+  readonly created?: number;
 }
 
 /** One unit of work of a step. Repeating it after a crash must be harmless: it may have happened already. */

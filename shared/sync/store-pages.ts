@@ -3,6 +3,7 @@ import { noteAuthors } from '../index/authors.ts';
 import { buildPage } from '../index/build-page.ts';
 import type { PageHead } from '../index/page.ts';
 import { putPages } from '../index/write.ts';
+import { getSpacesById } from './ask-absent.ts';
 import { fetchBodies } from './bodies.ts';
 import { isChanged } from './compare.ts';
 import type { RunCounters, RunProblem } from './run.ts';
@@ -12,6 +13,8 @@ export interface Stored {
   readonly counts: Partial<RunCounters>;
   readonly problems: readonly RunProblem[];
   readonly writtenIds: readonly string[];
+  /** How many of the written ones the index did not have. */
+  readonly created: number;
 }
 
 /**
@@ -27,16 +30,20 @@ export async function storePages(
   heads: ReadonlyMap<string, PageHead>,
   labels?: ReadonlyMap<string, readonly string[]>,
 ): Promise<Stored> {
-  const changed = listed.filter((page) => isChanged(page, heads.get(page.id)) || labels?.has(page.id));
+  const keys = await spaceKeys(context, listed);
+  const changed = listed.filter(
+    (page) => isChanged(page, heads.get(page.id), keys.get(page.spaceId)) || labels?.has(page.id),
+  );
   const withoutBody = changed.filter((page) => page.body.storage === undefined);
   const fetched = await fetchBodies(
     context.gateway,
     withoutBody.map(({ id }) => id),
   );
   const complete = [...changed.filter((page) => page.body.storage !== undefined), ...fetched.pages];
-  const writtenIds = await convertAndPut(context, complete, heads, labels);
+  const writtenIds = await convertAndPut(context, complete, keys, heads, labels);
   return {
     writtenIds,
+    created: writtenIds.filter((id) => isNew(heads.get(id))).length,
     counts: {
       written: writtenIds.length,
       unchanged: listed.length - changed.length,
@@ -49,15 +56,29 @@ export async function storePages(
   };
 }
 
+/** Not in the index, or only as a tombstone. */
+export function isNew(head: PageHead | undefined): boolean {
+  return head === undefined || head.deletedAt !== undefined;
+}
+
+/** The keys of the pages' spaces; of a space that is not stored (it came after the listing of spaces) Confluence is asked. */
+async function spaceKeys(context: StepContext, pages: readonly ConfluencePage[]): Promise<ReadonlyMap<string, string>> {
+  const keys = new Map((await context.spaces()).map((space) => [space.spaceId, space.key]));
+  const unknown = new Set(pages.map(({ spaceId }) => spaceId).filter((spaceId) => !keys.has(spaceId)));
+  const { items } = await getSpacesById(context, [...unknown]);
+  for (const { id, key } of items) keys.set(id, key);
+  return keys;
+}
+
 async function convertAndPut(
   context: StepContext,
   pages: readonly ConfluencePage[],
+  keys: ReadonlyMap<string, string>,
   heads: ReadonlyMap<string, PageHead>,
   labels: ReadonlyMap<string, readonly string[]> | undefined,
 ): Promise<string[]> {
   if (pages.length === 0) return [];
   const { deps, tenantId, site } = context;
-  const keys = new Map((await context.spaces()).map((space) => [space.spaceId, space.key]));
   const built = pages.map((page) => buildPage(tenantId, site, keys.get(page.spaceId) ?? '', page));
   await noteAuthors(
     deps,

@@ -8,8 +8,8 @@ import { nextSyncAt } from './end-run.ts';
 import { ALL_PASSES, newRun, sendRunMessage } from './new-run.ts';
 import { readLedger } from './quota.ts';
 import { hourOf, withinTenantShare } from './quota-policy.ts';
+import { reviveRun } from './revive.ts';
 import { isEnded, type Run, type RunMode, runItemId } from './run.ts';
-import { reviveRun } from './schedule.ts';
 
 export interface Triggered {
   readonly runId: string;
@@ -33,7 +33,8 @@ export async function triggerSync(deps: Deps, tenantId: string): Promise<Trigger
     if (!stored || connection?.status !== 'connected' || !connection.site) throw notUsable(connection?.status);
     const active = await readActive(deps, connection);
     if (active?.item.mode === 'full') return joinRun(deps, active);
-    const fullAt = await shareSpentUntil(deps, tenantId);
+    // A site that was never read to the end has nothing that a delta could go on from.
+    const fullAt = connection.watermark === undefined ? undefined : await shareSpentUntil(deps, tenantId);
     if (active) return fullAt ? answer(active.item, fullAt) : promote(deps, active);
     return startRun(deps, stored, connection.site.cloudId, fullAt);
   });

@@ -7,12 +7,15 @@ import { getAccessToken } from '../connection/tokens.ts';
 import { readSpaces, type SpaceItem } from '../index/spaces.ts';
 import type { Deps } from '../platform/deps.ts';
 import { readItem, type Stored } from '../platform/items.ts';
+import { isAnswering } from './bodies.ts';
 import { addCounts, addProblems, checkpoint, handOver, RunTakenOver } from './checkpoint.ts';
 import { cancelRun, failRun, finishRun } from './end-run.ts';
 import { type Reaction, reactTo } from './failure.ts';
+import { look, nextLookAt } from './interlude.ts';
 import type { Message } from './message.ts';
 import type { Position } from './position.ts';
 import { askPoints, budgetOf, parkBudget, recordUsage } from './quota.ts';
+import type { Purpose } from './quota-policy.ts';
 import { isEnded, type Run, runItemId } from './run.ts';
 import { afterPass, passOf, problem, type StepContext, type StepOutcome } from './step.ts';
 import { runStep } from './steps/table.ts';
@@ -27,12 +30,7 @@ interface Progress {
   tokenIsFresh: boolean;
 }
 
-interface Spent {
-  readonly requests: number;
-  readonly points: number;
-  readonly remaining?: number;
-  readonly limit?: number;
-}
+type Spent = { readonly requests: number; readonly points: number } & ReturnType<typeof budgetOf>;
 
 interface Turn {
   readonly deps: Deps;
@@ -50,11 +48,10 @@ const NOTHING_SPENT: Spent = { requests: 0, points: 0 };
  * the run. Never throws for trouble with Confluence; what it throws makes the queue deliver the message again.
  */
 export async function workOnRun(deps: Deps, message: Extract<Message, { kind: 'run' }>): Promise<void> {
-  const turn = await beginTurn(deps, message);
-  if (!turn) return;
   const endAt = performance.now() + deps.settings.WORK_SLICE_SECONDS * 1000;
   try {
-    while (await workOnce(turn)) {
+    const turn = await beginTurn(deps, message);
+    while (turn && (await workOnce(turn))) {
       if (performance.now() >= endAt) {
         await handOver(deps, turn.progress.stored, {});
         return;
@@ -124,39 +121,88 @@ async function workOnce(turn: Turn): Promise<boolean> {
     await finishRun(deps, turn.progress.stored);
     return false;
   }
-  const permit = await askPoints(deps, run.tenantId, purposeOf(run), expectedPoints(run));
+  const lookAt = nextLookAt(context);
+  const looks = lookAt !== undefined && lookAt <= deps.now();
+  const permit = await askPoints(deps, run.tenantId, looks ? 'delta' : purposeOf(run), looks ? 2 : expectedPoints(run));
   if (!permit.granted) {
-    await handOver(deps, turn.progress.stored, { resumeAt: permit.resumeAt.toISOString() });
+    // Who waits for points still looks for changes in time.
+    const resumeAt = lookAt && lookAt < permit.resumeAt && !looks ? lookAt : permit.resumeAt;
+    await handOver(deps, turn.progress.stored, { resumeAt: resumeAt.toISOString() });
     return false;
   }
-  let outcome: StepOutcome;
   try {
-    outcome = await runStep(context, { step: run.step, cursor: run.cursor } as Position);
+    if (looks) {
+      const { position, ...changes } = await look(context);
+      await commit(turn, position ? { position } : {}, { ...changes, failuresInRow: 0 }, 'delta');
+    } else {
+      const outcome = await keepingLease(turn, () =>
+        runStep(context, { step: run.step, cursor: run.cursor } as Position),
+      );
+      await commit(turn, outcome, { failuresInRow: 0 });
+    }
   } catch (error) {
     return onFailure(turn, error);
   }
-  await commit(turn, outcome, { failuresInRow: 0 });
   return true;
 }
 
+/** A unit that takes long, for many pages asked one by one, must not look dead: its lease is extended meanwhile. */
+async function keepingLease<T>({ deps, progress }: Turn, work: () => Promise<T>): Promise<T> {
+  let beats = Promise.resolve();
+  const beat = async () => {
+    progress.stored = await checkpoint(deps, progress.stored, { leaseUntil: leaseEnd(deps) });
+  };
+  const timer = setInterval(
+    () => {
+      beats = beats.then(beat);
+      // Reported below: the unit ends first.
+      beats.catch(() => clearInterval(timer));
+    },
+    (deps.settings.RUN_LEASE_SECONDS * 1000) / 4,
+  );
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    await beats;
+  }
+}
+
 /** Writes what a unit came to: its counts, its problems, where to go on, and what it spent. */
-async function commit(turn: Turn, outcome: Partial<StepOutcome>, changes: Partial<Run>): Promise<void> {
+async function commit(
+  turn: Turn,
+  outcome: Partial<StepOutcome>,
+  changes: Partial<Run>,
+  purpose: Purpose = purposeOf(turn.progress.stored.item),
+): Promise<void> {
   const { deps, progress } = turn;
-  const run = progress.stored.item;
+  const run = afterInterlude(progress.stored.item, outcome.position);
   const { spent } = progress;
   progress.spent = NOTHING_SPENT;
-  if (spent.requests > 0) await recordUsage(deps, run.tenantId, purposeOf(run), spent);
+  if (spent.requests > 0) await recordUsage(deps, run.tenantId, purpose, spent);
   const pass = passOf(run.step);
-  progress.stored = await checkpoint(deps, progress.stored, {
-    ...changes,
-    ...(outcome.position ?? {}),
-    ...(outcome.probe ? { probe: outcome.probe } : {}),
-    ...(outcome.estimatedPages === undefined ? {} : { estimatedPages: outcome.estimatedPages }),
-    ...(pass ? { passPoints: { ...run.passPoints, [pass]: (run.passPoints[pass] ?? 0) + spent.points } } : {}),
-    counters: addCounts(run.counters, { ...outcome.counts, requests: spent.requests, points: spent.points }),
-    ...addProblems(run, outcome.problems ?? []),
-    leaseUntil: leaseEnd(deps),
-  });
+  progress.stored = await checkpoint(
+    deps,
+    { ...progress.stored, item: run },
+    {
+      ...changes,
+      ...(outcome.position ?? {}),
+      ...(outcome.probe ? { probe: outcome.probe } : {}),
+      ...(outcome.estimatedPages === undefined ? {} : { estimatedPages: outcome.estimatedPages }),
+      ...(pass ? { passPoints: { ...run.passPoints, [pass]: (run.passPoints[pass] ?? 0) + spent.points } } : {}),
+      created: (run.created ?? 0) + (outcome.created ?? 0),
+      counters: addCounts(run.counters, { ...outcome.counts, requests: spent.requests, points: spent.points }),
+      ...addProblems(run, outcome.problems ?? []),
+      leaseUntil: leaseEnd(deps),
+    },
+  );
+}
+
+/** An interlude is over when its step is. */
+function afterInterlude(run: Run, next: Position | undefined): Run {
+  if (!run.interlude || !next || next.step === 'changes') return run;
+  const { interlude: _, ...rest } = run;
+  return rest;
 }
 
 async function onFailure(turn: Turn, error: unknown): Promise<boolean> {
@@ -184,12 +230,19 @@ async function carryOut(turn: Turn, reaction: Exclude<Reaction, { do: 'confirm' 
   const run = progress.stored.item;
   switch (reaction.do) {
     case 'retry': {
+      if (reaction.unlessDown && !(await isAnswering(context.gateway))) return carryOut(turn, reaction.unlessDown);
       const problems = reaction.problem ? [problem(context, reaction.problem.code, reaction.problem.detail)] : [];
       await commit(turn, { position: reaction.position, problems }, {});
       return true;
     }
     case 'refresh-and-retry':
-      await context.freshToken();
+      try {
+        await context.freshToken();
+      } catch (error) {
+        // Without a fresh token the same failure comes again; this one says why.
+        progress.tokenIsFresh = true;
+        return onFailure(turn, error);
+      }
       await commit(turn, {}, {});
       return true;
     case 'park': {
@@ -226,11 +279,11 @@ function note(progress: Progress, { points, answer }: Usage): void {
   progress.spent = { ...progress.spent, requests: requests + 1, points: before + points, ...budgetOf(answer) };
 }
 
-function purposeOf(run: Run): 'delta' | 'bulk' {
-  return run.mode === 'delta' ? 'delta' : 'bulk';
+function purposeOf(run: Run): Purpose {
+  return run.mode === 'delta' || run.interlude ? 'delta' : 'bulk';
 }
 
-/** The most that the next unit may cost: the listing's own items and, when bodies are fetched, as many again. */
+/** What the next unit costs by its listing; the bodies and labels of what changed come on top and are recorded. */
 function expectedPoints(run: Run): number {
   const limit = run.cursor !== null && 'limit' in run.cursor ? run.cursor.limit : 25;
   return 1 + limit;

@@ -7,6 +7,9 @@ const MAX_SPACES = 100;
 
 export const FULL_LIMIT = 250;
 
+/** Below this many pages with bodies at a time, listing without bodies and fetching them by id isolates a bad page. */
+export const SMALLEST_WITH_BODIES = 8;
+
 /**
  * The next spaces to list together: the rest of a group that failed as a whole, one by one, then the next hundred in
  * the order of their ids. `undefined` when all are done.

@@ -2,7 +2,7 @@ import { AtlassianError } from '../../atlassian/errors.ts';
 import { getListPage } from '../../atlassian/list.ts';
 import { labelSchema, pageSchema } from '../../atlassian/schemas.ts';
 import { countPages, readHeads, readHeadsById } from '../../index/heads.ts';
-import { countLabels, type LabelItem, putLabels, readLabels, removeLabel } from '../../index/labels.ts';
+import { countLabels, type LabelItem, putLabel, putLabels, readLabels, removeLabel } from '../../index/labels.ts';
 import { type PageHead, sortIdOf } from '../../index/page.ts';
 import { patchHeads } from '../../index/write.ts';
 import { refreshLabels } from '../page-labels.ts';
@@ -41,16 +41,16 @@ const START_OF_LABELS: Cursors['label-pages'] = { afterLabelId: '', lastSortId: 
 
 /** Lists one label's pages by id and merges them with the stored pages that carry it. */
 export const labelPages: Step<'label-pages'> = async (context, cursor) => {
-  const { deps, gateway, tenantId, site, run } = context;
+  const { deps, tenantId, site, run } = context;
   const query = { runId: run.runId, listed: true, afterSortId: cursor.afterLabelId, limit: 1 };
   const [label] = await readLabels(deps, tenantId, site.cloudId, query);
   if (!label) return { position: { step: 'gone-labels', cursor: null } };
-  const listed = await getListPage(
-    gateway,
-    `/wiki/api/v2/labels/${label.labelId}/pages`,
-    { sort: 'id', limit: cursor.limit, cursor: cursor.cursor },
-    pageSchema,
-  );
+  const listed = await listPagesOf(context, label, cursor);
+  if (!listed) {
+    // Gone since it was listed: its pages are asked for their own labels, like those of every label that is gone.
+    await putLabel(deps, { ...label, listedIn: '' });
+    return { position: { step: 'label-pages', cursor: { ...START_OF_LABELS, afterLabelId: label.sortId } } };
+  }
   const ids = [...listed.items.map(({ id }) => id), ...listed.misfits.flatMap(({ id }) => (id ? [id] : []))];
   const lastSortId = assertAscending(
     ids.map(sortIdOf).sort(),
@@ -69,6 +69,23 @@ export const labelPages: Step<'label-pages'> = async (context, cursor) => {
     problems: misfitProblems(context, 'page', listed.misfits),
   };
 };
+
+/** One API page of a label's pages; `undefined` when Confluence, asked with a fresh token, does not know the label. */
+async function listPagesOf(context: StepContext, { labelId }: LabelItem, { limit, cursor }: Cursors['label-pages']) {
+  const path = `/wiki/api/v2/labels/${labelId}/pages`;
+  const isUnknown = (error: unknown) => error instanceof AtlassianError && error.kind === 'not_found';
+  const list = () => getListPage(context.gateway, path, { sort: 'id', limit, cursor }, pageSchema);
+  try {
+    return await list();
+  } catch (error) {
+    if (!isUnknown(error)) throw error;
+  }
+  await context.freshToken();
+  return list().catch((error: unknown) => {
+    if (isUnknown(error)) return undefined;
+    throw error;
+  });
+}
 
 async function mergeLabel(
   context: StepContext,
@@ -104,18 +121,23 @@ async function mergeLabel(
   await refreshLabels(context, questioned);
 }
 
-/** Labels that are no longer listed: a page that still carries one is asked for its own labels. */
-export const goneLabels: Step<'gone-labels'> = async (context) => {
+/** Labels that are no longer listed: the pages that still carry one are asked for their own labels, 25 at a time. */
+export const goneLabels: Step<'gone-labels'> = async (context, cursor) => {
   const { deps, tenantId, site, run } = context;
   const query = { runId: run.runId, listed: false, afterSortId: '', limit: 1 };
   const [label] = await readLabels(deps, tenantId, site.cloudId, query);
   if (!label) return { position: afterPass(run, 'labels') };
-  const range = { tenantId, cloudId: site.cloudId, label: label.name, afterSortId: '' };
+  const afterSortId = cursor?.labelId === label.labelId ? cursor.afterSortId : '';
+  const range = { tenantId, cloudId: site.cloudId, label: label.name, afterSortId };
   const { value: heads } = await readHeads(deps, range, 25).next();
-  const changed = heads ? await refreshLabels(context, heads) : 0;
-  // None left, or Confluence says that they do carry it (another label of that name): either way it is settled.
-  if (changed === 0) await removeLabel(deps, label);
-  return { position: { step: 'gone-labels', cursor: null } };
+  if (!heads) {
+    // Who still carries it was confirmed by Confluence: another label of that name, or nothing could be said.
+    await removeLabel(deps, label);
+    return { position: { step: 'gone-labels', cursor: null } };
+  }
+  await refreshLabels(context, heads);
+  const lastSortId = heads.at(-1)?.sortId ?? afterSortId;
+  return { position: { step: 'gone-labels', cursor: { labelId: label.labelId, afterSortId: lastSortId } } };
 };
 
 /** The other way round, for a site with more labels than pages: each page's own labels, 25 pages at a time. */

@@ -1,13 +1,15 @@
 import { AtlassianError } from '../../atlassian/errors.ts';
 import { getListPage, type ListPage } from '../../atlassian/list.ts';
 import { type ConfluencePage, pageSchema } from '../../atlassian/schemas.ts';
+import { noteAuthors } from '../../index/authors.ts';
 import { readHeads, readHeadsById } from '../../index/heads.ts';
 import { type PageHead, sortIdOf } from '../../index/page.ts';
 import { patchHeads } from '../../index/write.ts';
-import type { GroupCursor } from '../position.ts';
+import { readPageLabels } from '../page-labels.ts';
+import type { GroupCursor, Position } from '../position.ts';
 import { misfitProblems, type Step, type StepContext, type StepOutcome } from '../step.ts';
-import { storePages } from '../store-pages.ts';
-import { FULL_LIMIT, nextGroup } from './groups.ts';
+import { isNew, storePages } from '../store-pages.ts';
+import { FULL_LIMIT, nextGroup, SMALLEST_WITH_BODIES } from './groups.ts';
 
 /**
  * Lists a group's pages by id and merges each API page with the stored pages of the same stretch of ids: the two
@@ -15,11 +17,8 @@ import { FULL_LIMIT, nextGroup } from './groups.ts';
  * does not show gets a question mark (`absentIn`); what it means is found out later.
  */
 export const pages: Step<'pages'> = async (context, cursor) => {
-  const group = cursor?.spaceIds.length ? cursor : await nextGroup(context, cursor ?? undefined, startOf(context));
-  if (!group) {
-    const unreadSpaceIds = cursor?.unreadSpaceIds ?? [];
-    return { position: { step: 'unlisted-spaces', cursor: { afterSpace: '', afterSortId: '', unreadSpaceIds } } };
-  }
+  if (!cursor?.spaceIds.length) return { position: await beginGroup(context, cursor) };
+  const group = cursor;
   const listed = await getListPage(
     context.gateway,
     '/wiki/api/v2/pages',
@@ -38,6 +37,14 @@ export const pages: Step<'pages'> = async (context, cursor) => {
   return { ...outcome, position: { step: 'pages', cursor: await advance(context, group, listed, lastSortId) } };
 };
 
+/** The group stands in the run before anything is requested: what fails is halved or split from there. */
+async function beginGroup(context: StepContext, before: GroupCursor | null): Promise<Position> {
+  const group = await nextGroup(context, before ?? undefined, startOf(context));
+  if (group) return { step: 'pages', cursor: group };
+  const unreadSpaceIds = before?.unreadSpaceIds ?? [];
+  return { step: 'unlisted-spaces', cursor: { afterSpace: '', afterSortId: '', unreadSpaceIds } };
+}
+
 /** The first sync needs every body; later ones list without and fetch the bodies that changed. */
 function startOf({ connection }: StepContext): { limit: number; bodies: boolean } {
   return { limit: FULL_LIMIT, bodies: connection.watermark === undefined };
@@ -51,8 +58,10 @@ async function advance(
 ): Promise<GroupCursor> {
   if (listed.nextCursor !== undefined) {
     // After a failure the limit grows back slowly: what failed at 250 fails there again.
-    const limit = Math.min(FULL_LIMIT, Math.ceil(group.limit * 1.5));
-    return { ...group, cursor: listed.nextCursor, lastSortId, limit };
+    const { bodies } = startOf(context);
+    const worked = bodies && !group.bodies ? SMALLEST_WITH_BODIES : group.limit;
+    const limit = Math.min(FULL_LIMIT, Math.ceil(worked * 1.5));
+    return { ...group, cursor: listed.nextCursor, lastSortId, limit, bodies };
   }
   const next = await nextGroup(context, group, startOf(context));
   return next ?? { ...group, spaceIds: [], singles: [] };
@@ -88,9 +97,11 @@ async function mergeStretch(
   const unknown = listed.items.filter(({ id }) => !heads.has(id)).map(({ id }) => id);
   for (const [id, head] of await readHeadsById(deps, tenantId, site.cloudId, unknown)) heads.set(id, head);
 
-  const stored = await storePages(context, listed.items, heads);
+  const stored = await storePages(context, listed.items, heads, await labelsOfNew(context, listed.items, heads));
   await clearMarks(context, listed.items, heads, stored.writtenIds);
+  await noteAuthors(deps, tenantId, authorsOf(listed.items));
   return {
+    created: stored.created,
     counts: {
       ...stored.counts,
       found: listed.items.length + listed.misfits.length,
@@ -98,6 +109,25 @@ async function mergeStretch(
     },
     problems: [...stored.problems, ...misfitProblems(context, 'page', listed.misfits)],
   };
+}
+
+/**
+ * Pages that came back or moved here bring their labels; a run without the labels pass asks for them one by one, so that
+ * they need not wait for the next one.
+ */
+async function labelsOfNew(
+  context: StepContext,
+  items: readonly ConfluencePage[],
+  heads: ReadonlyMap<string, PageHead>,
+): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
+  if (context.run.passes.includes('labels')) return undefined;
+  const newIds = items.map(({ id }) => id).filter((id) => isNew(heads.get(id)));
+  return readPageLabels(context, newIds, heads);
+}
+
+/** Names leave the index after a week: who is still an author of a listed page is asked for again. */
+function authorsOf(items: readonly ConfluencePage[]): string[] {
+  return items.flatMap(({ authorId, version }) => [authorId, version.authorId]).filter((id) => typeof id === 'string');
 }
 
 /** A page that is listed is not missing; one that was just written has lost its marks with the old item. */

@@ -35,3 +35,9 @@ export async function pageCount(gateway: Gateway): Promise<number | undefined> {
   const answer = await gateway.get('/wiki/rest/api/search', { cql: 'type=page', limit: 1 });
   return searchSchema.safeParse(answer).data?.totalSize;
 }
+
+export function isSameProbe(a: Probe | undefined, b: Probe | undefined): boolean {
+  return (
+    a?.pageId === b?.pageId && a?.versionNumber === b?.versionNumber && a?.versionCreatedAt === b?.versionCreatedAt
+  );
+}

@@ -1,8 +1,9 @@
-import { countPages, readAbsentHeads } from '../../index/heads.ts';
+import { countMarked, countPages, readMarkedHeads } from '../../index/heads.ts';
+import type { PageHead } from '../../index/page.ts';
 import { patchHeads } from '../../index/write.ts';
 import { askAbsent } from '../ask-absent.ts';
 import { doubt, removeFromIndex } from '../removal.ts';
-import { problem, type Step } from '../step.ts';
+import { problem, type Step, type StepContext } from '../step.ts';
 import { storePages } from '../store-pages.ts';
 
 /** Pages asked about in one request. */
@@ -14,17 +15,17 @@ const DOUBTED_PART = 0.1;
 
 /**
  * Asks for the pages that the listings did not show, with a fresh token. Found ones are kept and brought up to date,
- * trashed and archived ones removed; the ones absent here too are only counted, because how many they are decides what
- * their absence means.
+ * trashed and archived ones removed. The ones absent here too are marked and counted, because how many they are decides
+ * what their absence means.
  */
 export const questions: Step<'questions'> = async (context, cursor) => {
   const { deps, tenantId, site, run } = context;
-  const heads = await readAbsentHeads(deps, tenantId, site.cloudId, run.runId, cursor.afterSortId, MAX_IDS);
-  if (heads.length === 0) return { position: await decideRemovals(context, cursor.absent) };
+  const heads = await readMarkedHeads(deps, tenantId, site.cloudId, run.runId, cursor.afterSortId, MAX_IDS);
+  if (heads.length === 0) return { position: await decideRemovals(context) };
   const afterSortId = heads.at(-1)?.sortId ?? cursor.afterSortId;
 
-  const unread = heads.filter(({ spaceId }) => cursor.unreadSpaceIds.includes(spaceId));
-  const asked = new Map(heads.filter((head) => !unread.includes(head)).map((head) => [head.pageId, head]));
+  const unread = new Set(heads.filter(({ spaceId }) => cursor.unreadSpaceIds.includes(spaceId)));
+  const asked = new Map(heads.filter((head) => !unread.has(head)).map((head) => [head.pageId, head]));
   await context.freshToken();
   const answers = asked.size > 0 ? await askAbsent(context, [...asked.keys()]) : undefined;
   const stored = await storePages(context, answers?.current ?? [], asked);
@@ -33,27 +34,36 @@ export const questions: Step<'questions'> = async (context, cursor) => {
     heads.filter(({ pageId }) => answers?.goneIds.has(pageId)),
   );
   const absentIds = new Set(answers?.absentIds);
-  const kept = heads.filter(
-    ({ pageId }) => !absentIds.has(pageId) && !answers?.goneIds.has(pageId) && !stored.writtenIds.includes(pageId),
-  );
+  const left = heads.filter(({ pageId }) => !answers?.goneIds.has(pageId) && !stored.writtenIds.includes(pageId));
   await patchHeads(
     deps,
     tenantId,
-    kept.map((head) => ({
-      head,
-      set: {},
-      // Nothing was learnt about the pages of a space that could not be read: only the question is taken back.
-      unset: head.missingSince === undefined || unread.includes(head) ? ['absentIn'] : ['absentIn', 'missingSince'],
-    })),
+    left.map((head) =>
+      absentIds.has(head.pageId)
+        ? { head, set: { absentIn: absentMark(context) } }
+        : { head, set: {}, unset: marksToTakeOff(head, unread.has(head)) },
+    ),
   );
   return {
-    position: { step: 'questions', cursor: { ...cursor, afterSortId, absent: cursor.absent + absentIds.size } },
+    position: { step: 'questions', cursor: { ...cursor, afterSortId } },
     counts: { ...stored.counts, removed },
     problems: stored.problems,
   };
 };
 
-async function decideRemovals({ deps, tenantId, site }: Parameters<Step<'questions'>>[0], absent: number) {
+/** The mark of pages that this run has asked for in vain. A question alone never removes a page. */
+function absentMark({ run }: StepContext): string {
+  return `absent:${run.runId}`;
+}
+
+/** Nothing was learnt about the pages of a space that could not be read: only the question is taken back. */
+function marksToTakeOff(head: PageHead, isUnread: boolean): string[] {
+  return head.missingSince === undefined || isUnread ? ['absentIn'] : ['absentIn', 'missingSince'];
+}
+
+async function decideRemovals(context: StepContext) {
+  const { deps, tenantId, site } = context;
+  const absent = await countMarked(deps, tenantId, site.cloudId, absentMark(context));
   if (absent === 0) return { step: 'stale-parts', cursor: null } as const;
   const total = await countPages(deps, tenantId, site.cloudId);
   const doubted = absent > DOUBTED_PAGES && absent > total * DOUBTED_PART;
@@ -62,8 +72,9 @@ async function decideRemovals({ deps, tenantId, site }: Parameters<Step<'questio
 
 /** Removes the pages that are absent everywhere, at once when they are few, otherwise after a later run agrees. */
 export const removals: Step<'removals'> = async (context, cursor) => {
-  const { deps, tenantId, site, run } = context;
-  const heads = await readAbsentHeads(deps, tenantId, site.cloudId, run.runId, cursor.afterSortId, MAX_IDS);
+  const { deps, tenantId, site } = context;
+  const mark = absentMark(context);
+  const heads = await readMarkedHeads(deps, tenantId, site.cloudId, mark, cursor.afterSortId, MAX_IDS);
   if (heads.length === 0) return { position: { step: 'stale-parts', cursor: null } };
   const position = {
     step: 'removals',

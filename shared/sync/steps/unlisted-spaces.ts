@@ -19,7 +19,7 @@ export const unlistedSpaces: Step<'unlisted-spaces'> = async (context, cursor) =
   const next = (await context.spaces()).find((space) => space.sortId > cursor.afterSpace && isUnlisted(context, space));
   if (!next) {
     const { unreadSpaceIds } = cursor;
-    return { position: { step: 'questions', cursor: { afterSortId: '', absent: 0, unreadSpaceIds } } };
+    return { position: { step: 'questions', cursor: { afterSortId: '', unreadSpaceIds } } };
   }
   const verdict = await judge(context, next);
   const position = {
@@ -39,9 +39,12 @@ function isUnlisted({ connection, run }: StepContext, space: SpaceItem): boolean
 async function judge(context: StepContext, space: SpaceItem): Promise<'keep' | 'remove' | 'ask'> {
   if (context.connection.excludedKeys.includes(space.key)) return 'remove';
   await context.freshToken();
-  const [found] = await getSpacesById(context, [space.spaceId]);
+  const { items, misfits } = await getSpacesById(context, [space.spaceId]);
+  const [found] = items;
   // Shown now although the listing left it out: it was created or came back in between; the next run lists it.
   if (found) return isSyncable(context, found) ? 'keep' : 'remove';
+  // Shown in a form that we do not understand: it is there.
+  if (misfits.length > 0) return 'keep';
   await markSpaceMissing(context.deps, space, context.deps.now().toISOString());
   return 'ask';
 }
