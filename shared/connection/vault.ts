@@ -27,21 +27,26 @@ export async function readTokens(
 ): Promise<{ tokens: StoredTokens; version: string } | undefined> {
   try {
     const { value, properties } = await deps.secrets.getSecret(name);
-    const parsed = secretSchema.safeParse(JSON.parse(value ?? EMPTY));
-    if (!parsed.success) return undefined;
-    const { accessToken, refreshToken, expiresAt } = parsed.data;
-    return {
-      tokens: {
-        accessToken: new SecretText(accessToken),
-        refreshToken: new SecretText(refreshToken),
-        expiresAt: new Date(expiresAt),
-      },
-      version: properties.version ?? '',
-    };
+    const tokens = parseTokens(value ?? EMPTY);
+    return tokens && { tokens, version: properties.version ?? '' };
   } catch (error) {
     // 403 is also how the vault answers for a disabled version; a caller without permission gets it for every secret.
     if (isDisabled(error) || statusOf(error) === 404) return undefined;
     throw error;
+  }
+}
+
+/** No error may come out of this: the parser's quotes what it could not read. */
+function parseTokens(value: string): StoredTokens | undefined {
+  try {
+    const { accessToken, refreshToken, expiresAt } = secretSchema.parse(JSON.parse(value));
+    return {
+      accessToken: new SecretText(accessToken),
+      refreshToken: new SecretText(refreshToken),
+      expiresAt: new Date(expiresAt),
+    };
+  } catch {
+    return undefined;
   }
 }
 

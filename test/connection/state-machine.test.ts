@@ -222,6 +222,12 @@ test('a second waiting consent takes the place of the first, whose tokens are er
   assert.deepEqual(toErase(result), ['waiting']);
 });
 
+test('a consent that has the site settles the one that waited without it', () => {
+  const result = outcome({ ...found.connected, pending }, triggers['consent-with-site']);
+  assert.equal(result.connection.pending, undefined);
+  assert.deepEqual(toErase(result), ['waiting', 'old']);
+});
+
 test('a new site begins anew: the old index is handed over for deletion and its schedule is forgotten', () => {
   const cases: [Connection, Trigger][] = [
     [found.connected, triggers['pick-site']],

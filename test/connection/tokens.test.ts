@@ -287,6 +287,14 @@ test('a secret that vanished from the vault asks the customer to reconnect and a
   assert.ok(world.logs.some((line) => line.includes('tokens_missing_in_vault')));
 });
 
+test('a secret that cannot be read is lost as well, and nothing of it is quoted', async () => {
+  const { tenantId } = await connected();
+  const { secretName = '' } = (await world.connection(tenantId)).grant ?? {};
+  await world.deps.secrets.setSecret(secretName, 'half-a-token-and-no-json');
+  await assert.rejects(getAccessToken(world.otherProcess(), tenantId), { code: 'reconnect_required' });
+  assert.ok(!world.logs.some((line) => line.includes('half-a-token')));
+});
+
 test('Atlassian refusing one fresh token after another does not make us refresh for every call', async () => {
   const { tenantId } = await connected();
   await world.simulator('POST', 'faults', {
