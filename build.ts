@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { build as bundle, type Plugin, transform } from 'esbuild';
 
 const root = import.meta.dirname;
@@ -30,6 +31,7 @@ export async function build(): Promise<void> {
     format: 'esm',
     sourcemap: true,
     external: ['@azure/functions-core'],
+    plugins: [requireBuiltins],
     define: { TILE_SOURCE: JSON.stringify(await bundleTile()) },
     // Packages written for CommonJS call require() for Node's own modules.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
@@ -37,6 +39,25 @@ export async function build(): Promise<void> {
   });
   replaceFiles(fresh, `${root}/dist`);
 }
+
+/**
+ * Node's own modules by require: an import of `node:http` reads every export, among them the getters that load all of
+ * fetch and WebSocket, which costs a tenth of the start-up.
+ */
+const requireBuiltins: Plugin = {
+  name: 'require-builtins',
+  setup({ onResolve, onLoad }) {
+    const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+    onResolve({ filter: /^[a-z]/ }, ({ path, kind }) =>
+      kind === 'import-statement' && (builtins.has(path) || path.startsWith('node:'))
+        ? { path: path.replace(/^(node:)?/, 'node:'), namespace: 'builtin' }
+        : undefined,
+    );
+    onLoad({ filter: /^/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
 
 /** Chunks have their content in their name, so the old entry stays whole until the new one takes its place. */
 function replaceFiles(fresh: string, dist: string): void {
