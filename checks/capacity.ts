@@ -18,11 +18,14 @@ export const POINTS = {
   toolCall: 3,
 } as const;
 
-/** Request units by the charges that the local Cosmos DB emulator answers, which follow Microsoft's table. */
+/**
+ * Request units. The idle delta (with its claim) and the timer are what the local Cosmos DB emulator charges, which
+ * follows Microsoft's table; the others are estimates from the reads and writes that they make.
+ */
 export const REQUEST_UNITS = {
-  idleDelta: 40,
+  idleDelta: 25,
   changedDelta: 250,
-  timerTick: 12,
+  timerTick: 14,
   pageCompared: 0.1,
   toolCall: 20,
 } as const;
