@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -51,6 +51,8 @@ export async function benchTool(): Promise<{ name: string; rows: ToolRow[] }> {
 
 interface Bench {
   readonly mcp: Client;
+  /** CPU time of the functions host so far; NaN where `/proc` does not tell. */
+  hostCpuMs(): number;
   simulator<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Straight to Confluence's API, with a token of the same account. */
   confluence<T>(path: string): Promise<T>;
@@ -58,7 +60,7 @@ interface Bench {
 }
 
 async function prepare(stack: Stack): Promise<Bench> {
-  const { atlassianUrl, functionsUrl, dashboardToken } = stack.file();
+  const { atlassianUrl, functionsUrl, dashboardToken, pids } = stack.file();
   const simulator: Bench['simulator'] = (method, path, body) =>
     json(`${atlassianUrl}/_simulator/${path}`, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
   const dashboard = <T>(method: string, path: string, body?: unknown) =>
@@ -97,6 +99,7 @@ async function prepare(stack: Stack): Promise<Bench> {
   await mcp.connect(transport as Parameters<Client['connect']>[0]);
   return {
     mcp,
+    hostCpuMs: () => cpuMs(pids.functions),
     simulator,
     confluence: (path) =>
       json(`${atlassianUrl}/ex/confluence/${cloudId}${path}`, { headers: { authorization: `Bearer ${token}` } }),
@@ -108,7 +111,7 @@ async function prepare(stack: Stack): Promise<Bench> {
 }
 
 /** Direct and through the tool by turns, so that both meet the same machine. */
-async function overhead({ simulator, confluence, tool, mcp }: Bench): Promise<ToolRow[]> {
+async function overhead({ simulator, confluence, tool, mcp, hostCpuMs }: Bench): Promise<ToolRow[]> {
   const { results } = await tool<{ results: { id: string }[] }>('confluence_search_index', { query: 'vpn', limit: 10 });
   const ids = results.map(({ id }) => id);
   const id = (call: number) => ids[call % ids.length] ?? '';
@@ -136,9 +139,12 @@ async function overhead({ simulator, confluence, tool, mcp }: Bench): Promise<To
   for (const [what, without, withTool] of cases) {
     const directMs: number[] = [];
     const toolMs: number[] = [];
+    let cpu = 0;
     for (let round = 0; round < 4; round++) {
       directMs.push(...(await atOnce(CALLS / 4, without)));
+      const before = hostCpuMs();
       toolMs.push(...(await atOnce(CALLS / 4, withTool)));
+      cpu += hostCpuMs() - before;
     }
     const added = (share: number) => round1(percentile(toolMs, share) - percentile(directMs, share));
     rows.push({
@@ -149,6 +155,8 @@ async function overhead({ simulator, confluence, tool, mcp }: Bench): Promise<To
       toolP50Ms: round1(percentile(toolMs, 0.5)),
       addedP50Ms: added(0.5),
       addedP99Ms: added(0.99),
+      // What a busy machine does not change much, unlike the times above.
+      hostCpuMsPerCall: round1(cpu / CALLS),
     });
   }
   await simulator('PUT', 'latency', {});
@@ -197,6 +205,16 @@ async function atOnce(calls: number, call: (number: number) => Promise<unknown>)
     }),
   );
   return tookMs;
+}
+
+/** User and system time of a process in ticks of 10 ms, from Linux. */
+function cpuMs(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 async function untilSynced(runs: () => Promise<{ runs: { state: string }[] }>): Promise<void> {

@@ -80,11 +80,12 @@ export async function readContent(
   const whereabouts = { spaceId: source.spaceId, webui: source._links.webui };
   const [spaceKey, directory] = await Promise.all([spaceKeyOf(context, whereabouts), context.spaces()]);
   if (isExcluded(context, spaceKey)) throw notFound(`${kind === 'pages' ? 'Page' : 'Blog post'} ${id}`);
-  const [body, people, breadcrumb, attachments] = await Promise.all([
-    wants('body') ? bodyOf(context, source, spaceKey ?? '', options, missing) : undefined,
+  // The body last: converting it keeps the processor busy while the others wait for the database.
+  const [people, breadcrumb, attachments, body] = await Promise.all([
     wants('people') ? peopleOf(context, [source.authorId, source.version.authorId], missing) : undefined,
     wants('breadcrumb') && kind === 'pages' ? trailOf(context, source.parentId, missing) : undefined,
     attachmentsSoon,
+    wants('body') ? bodyOf(context, source, spaceKey ?? '', options, missing) : undefined,
   ]);
   const labels = wants('labels') ? labelsOf(source, missing) : {};
   return {

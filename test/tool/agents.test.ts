@@ -123,6 +123,8 @@ test('what is not exactly a key is 401, over HTTP and MCP', async () => {
     `${head}.${agent}.__proto__.${secret}`,
     `${head}=.${agent}.${keyId}.${secret}`,
     `cfn_X2FwcA.${agent}.${keyId}.${secret}`,
+    // Decodes to the same tenant, but is not how a key is written.
+    `cfn_YWNtZR.${agent}.${keyId}.${secret}`,
     `${head}.${agent}.${keyId}`,
     await stand.dashboardToken(),
     'x'.repeat(5_000),

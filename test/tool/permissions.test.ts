@@ -119,6 +119,20 @@ test('names and mentions are resolved only while users is on', async () => {
   assert.ok(JSON.stringify(raw.body).includes('mention') && !JSON.stringify(raw.body).includes(name));
   const seen = resultOf<{ body: string }>(await stand.call(reader, 'confluence_get_page', { pageId }));
   assert.ok(seen.body.includes(`@${name}`), seen.body);
+  // As Confluence writes a mention that its editor saved: with the name beside the account.
+  const original = resultOf<{ json: object }>(raw).json;
+  const value = JSON.stringify({ type: 'doc', content: [{ type: 'mention', attrs: { id: 'a', text: `@${name}` } }] });
+  const body = { ...original, body: { atlas_doc_format: { representation: 'atlas_doc_format', value } } };
+  await stand.simulator('POST', '/faults', { match: { path: `/pages/${pageId}$` }, answer: { status: 200, body } });
+  const path = `/wiki/api/v2/pages/${pageId}`;
+  for (const [operation, args] of [
+    ['confluence_get_page', { pageId, bodyFormat: 'atlas_doc_format' }],
+    ['confluence_request', { path, query }],
+  ] as const) {
+    assert.ok(!JSON.stringify((await stand.call(blind, operation, args)).body).includes(name), operation);
+    assert.ok(JSON.stringify((await stand.call(reader, operation, args)).body).includes(`@${name}`), operation);
+  }
+  await stand.simulator('DELETE', '/faults');
 });
 
 test('an excluded space is in no list, no search and no page, at once', async () => {
