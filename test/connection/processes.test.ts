@@ -126,6 +126,8 @@ for (const { point, exchanges: expected } of points) {
 
 test('when nobody asks for the token, the timer finds the abandoned lease and the exchange is made good', async () => {
   const tenantId = await withExpiringToken();
+  await tidyConnection(world.deps, tenantId);
+  assert.equal((await world.connection(tenantId)).tidyAt, undefined, 'nothing else is to be looked after');
   const child = await start(tenantId, 'after-the-exchange');
   child.send('go');
   await once(child, 'exit');
