@@ -18,7 +18,14 @@ export type Reaction =
   /** The same work with a token issued just now: an expired one has been seen to answer 404. */
   | { readonly do: 'refresh-and-retry' }
   /** Later; `wholeBudget` parks every tenant of the budget, because the hour's points are spent. */
-  | { readonly do: 'park'; readonly resumeAt: Date; readonly counted: boolean; readonly wholeBudget: boolean }
+  | {
+      readonly do: 'park';
+      readonly resumeAt: Date;
+      readonly counted: boolean;
+      readonly wholeBudget: boolean;
+      /** Where to go on, when not where the failure was. */
+      readonly position?: Position;
+    }
   /** This pass ends here and is on the run's record; the others go on. */
   | { readonly do: 'skip-pass'; readonly code: string; readonly detail: string }
   /** The grant, the product access or the site may be lost: to be confirmed before anything is concluded. */
@@ -52,6 +59,7 @@ export function reactTo(
     case 'too_large':
       return retrySmaller(error, run, context);
     case 'malformed':
+      return listAnew(run, parkOrFail(run, context, 'confluence_unavailable', error.message));
     case 'grant_rejected':
       return parkOrFail(run, context, 'confluence_unavailable', error.message);
     case 'client_secret_invalid':
@@ -108,6 +116,24 @@ function retrySmaller(error: AtlassianError, run: Run, context: { settings: Sett
   if (run.failuresInRow < FAILURES_BEFORE_SPLIT) return later;
   const otherForm = run.step === 'attachments' ? unsorted(run) : splitListing(run, error);
   return otherForm ? { ...otherForm, unlessDown: later } : later;
+}
+
+/**
+ * A listing that went wrong in its form: once it is asked for the same page again, then it begins anew, because the trouble
+ * may be its cursor. What is marked by the first attempt and shown by the second loses its mark.
+ */
+function listAnew({ step, cursor, failuresInRow }: Run, later: Unconditional): Unconditional {
+  if (later.do !== 'park' || failuresInRow === 0 || cursor === null || !('limit' in cursor)) return later;
+  const { cursor: _, ...rest } = cursor;
+  const position = {
+    step,
+    cursor: {
+      ...rest,
+      ...('lastSortId' in rest ? { lastSortId: '' } : {}),
+      ...('boundaryIds' in rest ? { boundaryIds: [], comparedTo: undefined } : {}),
+    },
+  };
+  return { ...later, position: position as Position };
 }
 
 /** Sorting attachments by date has been seen to fail; without it new ones are found, missing ones are not. */

@@ -249,7 +249,9 @@ async function carryOut(turn: Turn, reaction: Exclude<Reaction, { do: 'confirm' 
       const resumeAt = reaction.wholeBudget
         ? await parkBudget(deps, run.tenantId, reaction.resumeAt)
         : reaction.resumeAt;
-      await commit(turn, {}, { failuresInRow: run.failuresInRow + (reaction.counted ? 1 : 0) });
+      await commit(turn, reaction.position ? { position: reaction.position } : {}, {
+        failuresInRow: run.failuresInRow + (reaction.counted ? 1 : 0),
+      });
       await handOver(deps, progress.stored, { resumeAt: resumeAt.toISOString() });
       return false;
     }

@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { labelName } from '../../shared/index/labels.ts';
+import type { PageItem } from '../../shared/index/page.ts';
+import type { Deps } from '../../shared/platform/deps.ts';
+import { readItem } from '../../shared/platform/items.ts';
 import { fetchAll } from '../../shared/platform/query.ts';
 import { handleMessage } from '../../shared/sync/handle-message.ts';
-import type { Run } from '../../shared/sync/run.ts';
+import { reviveRun } from '../../shared/sync/revive.ts';
+import { isEnded, type Run } from '../../shared/sync/run.ts';
 import { scheduleDue } from '../../shared/sync/schedule.ts';
 import { newTenant, type Person, startWorld, type World } from '../connection/world.ts';
 
@@ -29,6 +33,62 @@ export async function connectSite(world: World, options: Record<string, unknown>
   });
   await world.connect(tenantId, person, [site.cloudId]);
   return { tenantId, cloudId: site.cloudId, siteUrl: site.url, person };
+}
+
+/** What may be changed of a process: its settings, and how far its clock runs ahead. */
+export function processOf(world: World, settings: Record<string, string> = {}, aheadMs = 0): Deps {
+  return { ...world.otherProcess(settings), now: () => new Date(Date.now() + aheadMs) };
+}
+
+/** Changes a page as its author would: `update`, `move`, `label`, `trash`, … */
+export function change(
+  world: World,
+  { cloudId }: SyncedTenant,
+  pageId: string,
+  action: string,
+  body: object = {},
+): Promise<unknown> {
+  return world.simulator('POST', `sites/${cloudId}/pages/${pageId}/${action}`, body);
+}
+
+export function changeSpace(
+  world: World,
+  { cloudId }: SyncedTenant,
+  key: string,
+  action: string,
+  body: object = {},
+): Promise<unknown> {
+  return world.simulator('POST', `sites/${cloudId}/spaces/${key}/${action}`, body);
+}
+
+/** A new page's id. */
+export async function addPage(
+  world: World,
+  { cloudId }: SyncedTenant,
+  spaceKey: string,
+  title: string,
+  page: object = {},
+): Promise<string> {
+  const path = `sites/${cloudId}/pages`;
+  return (await world.simulator<{ id: string }>('POST', path, { spaceKey, title, ...page })).id;
+}
+
+export async function addSpace(world: World, { cloudId }: SyncedTenant, key: string, type = 'global'): Promise<void> {
+  await world.simulator('POST', `sites/${cloudId}/spaces`, { key, name: `Space ${key}`, type });
+}
+
+/** Lets the simulator go wrong; the fault counts only for this tenant's site. */
+export function fault(world: World, { cloudId }: SyncedTenant, rule: Record<string, unknown>): Promise<unknown> {
+  return world.simulator('POST', 'faults', { ...rule, match: { ...(rule.match as object), cloudId } });
+}
+
+/** Lets the database go wrong. */
+export async function databaseFault(world: World, rule: object): Promise<void> {
+  const answer = await fetch(`${world.env.COSMOS_ENDPOINT}/_emulator/faults`, {
+    method: 'POST',
+    body: JSON.stringify(rule),
+  });
+  assert.ok(answer.ok, await answer.text());
 }
 
 /** Does what the queue triggers do, one message at a time, until both sync queues are empty. */
@@ -68,32 +128,81 @@ export async function setConnection(world: World, tenantId: string, members: Rec
     .patch(Object.entries(members).map(([name, value]) => ({ op: 'set' as const, path: `/${name}`, value })));
 }
 
-/** Makes the passes due, lets the timer look, and works until the queues are empty. Returns the latest run. */
-export async function fullSync(
-  world: World,
-  tenant: SyncedTenant,
-  passes = ['ids', 'labels', 'attachments'],
-): Promise<Run> {
-  const past = new Date(0).toISOString();
-  for (const name of passes) {
-    await setConnection(world, tenant.tenantId, { [`passes/${name}`]: { dueAt: past } });
-  }
-  await setConnection(world, tenant.tenantId, { nextSyncAt: past });
-  await scheduleDue(world.deps);
-  await pump(world);
-  const run = (await runsOf(world, tenant.tenantId)).at(-1);
-  assert.ok(run);
+/** The tenant's latest run. */
+export async function lastRun(world: World, tenantId: string): Promise<Run> {
+  const run = (await runsOf(world, tenantId)).at(-1);
+  assert.ok(run, 'the tenant has no run');
   return run;
 }
 
-/** Makes a delta due and does it. Returns the run, if it found work. */
-export async function deltaSync(world: World, tenant: SyncedTenant): Promise<Run | undefined> {
+const MAX_TURNS = 60;
+
+/**
+ * Works until the tenant's run has ended. A parked run is woken at once instead of after its time, and one whose worker
+ * died is revived, as the timer would when its lease has passed.
+ */
+export async function settle(world: World, { tenantId }: SyncedTenant, deps = world.deps): Promise<Run> {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    await pump(world, deps);
+    const run = await lastRun(world, tenantId);
+    if (isEnded(run.state)) return run;
+    if (run.state === 'running') await reviveRun(deps, tenantId, run.runId, run.epoch);
+    else await handleMessage(deps, { kind: 'run', tenantId, runId: run.runId, epoch: run.epoch });
+  }
+  throw new Error(`the run does not end: ${JSON.stringify(await lastRun(world, tenantId))}`);
+}
+
+const PAST = new Date(0).toISOString();
+
+/** Makes the passes due, and no other, and lets the timer look: the run is queued. */
+export async function startFullSync(
+  world: World,
+  tenant: SyncedTenant,
+  { passes = ['ids', 'labels', 'attachments'], deps = world.deps }: FullOptions = {},
+): Promise<void> {
+  for (const name of ['ids', 'labels', 'attachments']) {
+    const dueAt = passes.includes(name) ? PAST : '2999-01-01T00:00:00.000Z';
+    await setConnection(world, tenant.tenantId, { [`passes/${name}`]: { dueAt } });
+  }
+  await setConnection(world, tenant.tenantId, { nextSyncAt: PAST });
+  await scheduleDue(deps);
+}
+
+interface FullOptions {
+  readonly passes?: readonly string[];
+  readonly deps?: Deps;
+}
+
+/** A full sync from its schedule to its end. */
+export async function fullSync(world: World, tenant: SyncedTenant, options: FullOptions = {}): Promise<Run> {
+  await startFullSync(world, tenant, options);
+  return settle(world, tenant, options.deps);
+}
+
+/** Makes a delta due, and no pass, and does it. Returns the run, if it found work. */
+export async function deltaSync(world: World, tenant: SyncedTenant, deps = world.deps): Promise<Run | undefined> {
   const before = (await runsOf(world, tenant.tenantId)).length;
-  await setConnection(world, tenant.tenantId, { nextSyncAt: new Date(0).toISOString() });
-  await scheduleDue(world.deps);
-  await pump(world);
+  await startFullSync(world, tenant, { passes: [], deps });
+  await pump(world, deps);
   const runs = await runsOf(world, tenant.tenantId);
-  return runs.length > before ? runs.at(-1) : undefined;
+  return runs.length > before ? settle(world, tenant, deps) : undefined;
+}
+
+/** What is stored of a page, a tombstone included. */
+export async function storedPage(
+  world: World,
+  { tenantId, cloudId }: SyncedTenant,
+  pageId: string,
+): Promise<(Partial<PageItem> & { deletedAt?: string }) | undefined> {
+  return (await readItem<PageItem>(world.deps.pages, tenantId, `${cloudId}:${pageId}`))?.item;
+}
+
+/** Ids of the current pages of a space, as the simulator knows them. */
+export async function pageIdsOf(world: World, { cloudId }: SyncedTenant, spaceKey?: string): Promise<string[]> {
+  return (await truthOf(world, cloudId))
+    .filter((line) => line.kind === 'page' && line.status === 'current')
+    .filter((line) => spaceKey === undefined || line.spaceKey === spaceKey)
+    .map(({ id }) => id);
 }
 
 type Line = Record<string, unknown> & { kind: string; id: string };
