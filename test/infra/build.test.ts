@@ -5,6 +5,8 @@ import { test } from 'node:test';
 import { build } from '../../build.ts';
 import { packageContent } from '../../checks/check-package.ts';
 import { REPOSITORY } from '../../checks/project.ts';
+import { readSettings } from '../../shared/platform/settings.ts';
+import { readTelemetrySettings } from '../../shared/platform/telemetry-settings.ts';
 
 test('a deployment holds the bundle with its source maps and what the host reads, and nothing of development', async () => {
   // Under the test runner the bundle is there, and other tests are running from it.
@@ -21,4 +23,11 @@ test('a deployment holds the bundle with its source maps and what the host reads
   for (const path of content.filter((name) => name.endsWith('.js'))) {
     assert.ok(content.includes(`${path}.map`), `${path} has no source map`);
   }
+});
+
+test('the local example of the settings is complete and valid', () => {
+  const { Values } = JSON.parse(readFileSync(join(REPOSITORY, 'local.settings.example.json'), 'utf8'));
+  const settings = readSettings(Values);
+  assert.equal(settings.COSMOS_DATABASE, 'confluence');
+  assert.equal(readTelemetrySettings(Values), undefined, 'telemetry is off until somebody wants it');
 });
