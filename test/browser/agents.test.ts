@@ -63,6 +63,19 @@ test('Giving agents access in the dashboard', async (t) => {
     await agent.getByRole('switch', { name: /^Search /, checked: true }).waitFor();
   });
 
+  await t.test('a new key can end the former one at once', async () => {
+    await agent.getByRole('button', { name: 'New key' }).click();
+    const question = tile.page.getByRole('dialog', { name: 'New key for Service Desk Agent' });
+    await question.getByRole('checkbox', { name: 'End the present key at once' }).check();
+    await question.getByRole('button', { name: 'Create key' }).click();
+    const shown = tile.page.getByRole('dialog', { name: 'Key for Service Desk Agent' });
+    const former = key;
+    key = (await shown.getByRole('code').textContent()) ?? '';
+    await shown.getByRole('button', { name: 'Done' }).click();
+    assert.equal((await callTool(former, 'confluence_search_index', { query: 'the' })).status, 401);
+    assert.equal((await callTool(key, 'confluence_search_index', { query: 'the' })).status, 200);
+  });
+
   await t.test('removing access asks first and ends the key', async () => {
     await agent.getByRole('button', { name: 'Remove access' }).click();
     const dialog = tile.page.getByRole('dialog', { name: 'Remove access of Service Desk Agent?' });
