@@ -17,7 +17,7 @@ export const NAMED_ACCOUNTS_QUERY =
 
 /** Tenants whose token may make the report; any valid token of the app will do. */
 export const CONNECTED_TENANTS_QUERY =
-  'SELECT VALUE c.tenantId FROM c WHERE c.type = "connection" AND c.status = "connected"';
+  'SELECT TOP 20 VALUE c.tenantId FROM c WHERE c.type = "connection" AND c.status = "connected"';
 
 interface NamedAccount {
   readonly tenantId: string;
@@ -145,9 +145,8 @@ async function eraseName(deps: Pick<Deps, 'control'>, tenantId: string, accountI
 function tokenSource(deps: Deps): () => Promise<SecretText | undefined> {
   let tenants: string[] | undefined;
   return async () => {
-    tenants ??= (await deps.control.items.query<string>(CONNECTED_TENANTS_QUERY, { maxItemCount: 20 }).fetchNext())
-      .resources;
-    for (const tenantId of tenants ?? []) {
+    tenants ??= (await deps.control.items.query<string>(CONNECTED_TENANTS_QUERY).fetchAll()).resources;
+    for (const tenantId of tenants) {
       try {
         return await getAccessToken(deps, tenantId);
       } catch (error) {

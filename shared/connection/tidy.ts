@@ -4,7 +4,7 @@ import { fetchAll } from '../platform/query.ts';
 import { sendMessage } from '../sync/send-message.ts';
 import { nextTidyAt, retentionEndsAt } from './due.ts';
 import { sendEvents } from './events.ts';
-import { type Connection, readConnection, type SecretToErase } from './record.ts';
+import { readConnection, type SecretToErase } from './record.ts';
 import { getAccessToken } from './tokens.ts';
 import { transition } from './transitions.ts';
 import type { UnclaimedGrant } from './unclaimed-grant.ts';
@@ -114,9 +114,4 @@ async function scheduleNext(deps: Deps, tenantId: string): Promise<void> {
   await patchConnection(deps, tenantId, (connection) =>
     setOrRemove('/tidyAt', nextTidyAt(connection, deps.settings, deps.now()), connection.tidyAt),
   );
-}
-
-/** Whether a tenant's items of this site may be deleted: not while it is the connection's site again. */
-export function mayEraseIndex(connection: Connection | undefined, cloudId: string): boolean {
-  return connection?.site?.cloudId !== cloudId;
 }

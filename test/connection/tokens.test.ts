@@ -252,7 +252,7 @@ test('the vault failing after the exchange loses nothing: the tokens are stored 
   const { tenantId } = await connected();
   const deps = world.otherProcess();
   const old = await getAccessToken(deps, tenantId);
-  // More failures than the client retries by itself.
+  // A failure that the client does not retry by itself.
   await world.vault('POST', 'faults', { status: 403, match: 'setSecret', count: 3 });
   const token = await getAccessToken(deps, tenantId, { rejected: old });
   assert.equal(SecretText.equal(token, old), false);
