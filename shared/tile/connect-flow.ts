@@ -69,6 +69,8 @@ export function createConnectFlow(api: Api, context: Context, appOrigin: string)
         announcement: blocked ? '' : 'A window of Atlassian has opened. Sign in, choose your site and accept there.',
       });
       watchPopup();
+      // From now on the consent may be finished in another window: look more often.
+      void refresh();
     } catch (problem) {
       popup?.close();
       end(problemNotice('Connecting did not start.', problem));

@@ -33,7 +33,7 @@ test('axe finds no violation in any state of the tile, and nothing is wider than
       }
     },
   });
-  assert.equal(states.length, 15);
+  assert.equal(states.length, 21);
 });
 
 /** What axe objects to, in short. */

@@ -12,6 +12,8 @@ export interface TourPlan {
 }
 
 const CONNECTION = '**/tenants/*/confluence';
+/** What is loaded beside the connection. */
+const PARTS = /\/tenants\/[^/]+\/(agents|confluence\/(runs|spaces|search))/;
 
 /**
  * Leads a tile through every state that has a form of its own, from a tenant that was never connected to one that has to
@@ -87,39 +89,75 @@ async function connecting(tile: TilePage, { owner, visit }: TourPlan): Promise<S
 
 async function connected(tile: TilePage, { searchFor, visit }: TourPlan, site: SimulatedSite): Promise<void> {
   const { page } = tile;
-  const [first, second] = ['Service Desk Agent', 'Onboarding Agent'].map((name) => page.getByRole('article', { name }));
-  await second?.getByRole('button', { name: 'Allow Search Only' }).click();
-  await first?.getByRole('button', { name: 'Allow Read Only' }).click();
-  await first?.getByRole('button', { name: 'Create key' }).click();
-  await page.getByRole('dialog').getByRole('code').waitFor();
-  await visit('agent-key');
-  await page.getByRole('dialog').getByRole('button', { name: 'Done' }).click();
+  await agents(tile, visit);
 
   await control('POST', `/sites/${site.cloudId}/pages/edit-many`, { count: 2 });
   await tile.button('Trigger sync').click();
   await tile.section('Recent syncs').getByText('2 pages added or updated').waitFor();
-  await page.getByRole('searchbox').fill(searchFor);
-  await page.keyboard.press('Enter');
-  await tile.section('Search the index').getByRole('listitem').first().waitFor();
+  const results = tile.section('Search the index');
+  await search(tile, searchFor);
+  await results.getByRole('listitem').first().waitFor();
   await visit('connected');
-  await visit('search', tile.section('Search the index'));
+  await visit('search', results);
   await visit('agents', tile.section('Agent access'));
+  await search(tile, 'zyzzyva');
+  await tile.shows('No page matches');
+  await visit('nothing-found', results);
 
+  await tile.button('Change site').click();
+  await visit('change-site', tile.button('Use this site'));
+  await tile.button('Cancel').click();
   await tile.button('Disconnect').click();
   await page.getByRole('dialog').waitFor();
   await visit('disconnect');
   await page.keyboard.press('Escape');
 }
 
-async function inTrouble(tile: TilePage, { owner, visit }: TourPlan, site: SimulatedSite): Promise<void> {
-  const heal = await fault(site, { match: { path: '/wiki/api/v2/spaces' }, answer: { status: 410 } });
+async function agents({ page }: TilePage, visit: TourPlan['visit']): Promise<void> {
+  const agent = (name: string) => page.getByRole('article', { name });
+  const dialog = page.getByRole('dialog');
+  await agent('Onboarding Agent').getByRole('button', { name: 'Allow Search Only' }).click();
+  await agent('Service Desk Agent').getByRole('button', { name: 'Allow Read Only' }).click();
+  await agent('Service Desk Agent').getByRole('button', { name: 'Create key' }).click();
+  await dialog.getByRole('code').waitFor();
+  await visit('agent-key');
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await agent('Service Desk Agent').getByRole('button', { name: 'New key' }).click();
+  await visit('new-key');
+  await page.keyboard.press('Escape');
+  await agent('Service Desk Agent').getByRole('button', { name: 'Remove access' }).click();
+  await visit('remove-agent');
+  await page.keyboard.press('Escape');
+}
+
+async function inTrouble(tile: TilePage, { owner, searchFor, visit }: TourPlan, site: SimulatedSite): Promise<void> {
+  const { page, context } = tile;
+  let heal = await fault(site, { match: { path: '/wiki/api/v2/.*labels' }, answer: { status: 403 } });
+  await tile.button('Trigger sync').click();
+  await page.getByText('1 thing could not be synced').click();
+  await visit('problems', tile.section('Recent syncs'));
+  await heal();
+
+  heal = await fault(site, { match: { path: '/wiki/api/v2/spaces' }, answer: { status: 410 } });
   await tile.button('Trigger sync').click();
   await tile.shows('The last sync failed.');
   await visit('sync-failed', tile.section('Sync'));
   await heal();
 
+  await context.route(PARTS, (route) => route.fulfill(UNAVAILABLE));
+  await page.reload();
+  await search(tile, searchFor);
+  for (const part of ['Results', 'Recent syncs', 'Spaces', 'Agents']) await tile.shows(`${part} could not be loaded.`);
+  await visit('parts-unavailable', tile.section('Search the index'));
+  await context.unroute(PARTS);
+
   await control('POST', '/grants/revoke', { accountId: owner.accountId });
   await tile.button('Trigger sync').click();
   await tile.shows('Confluence has to be reconnected');
   await visit('reconnect', tile.button('Reconnect'));
+}
+
+async function search({ page }: TilePage, words: string): Promise<void> {
+  await page.getByRole('searchbox').fill(words);
+  await page.keyboard.press('Enter');
 }
