@@ -74,8 +74,8 @@ test('every operation gives the same over HTTP and MCP, and what its output sche
       const result = resultOf<Record<string, unknown>>(http);
       assert.equal(result.contentTrust, 'untrusted');
       const mcp = await client.callTool({ name: operation, arguments: args });
-      assert.deepEqual(mcp.structuredContent, result);
-      assert.deepEqual(JSON.parse((mcp.content as [{ text: string }])[0].text), result);
+      assert.deepEqual(timeless(mcp.structuredContent), timeless(result));
+      assert.deepEqual(timeless(JSON.parse((mcp.content as [{ text: string }])[0].text)), timeless(result));
       const { outputSchema } = operations.find(({ name }) => name === operation) ?? {};
       assert.ok(ajv.validate(outputSchema ?? false, result), ajv.errorsText());
     });
@@ -127,6 +127,11 @@ test('GET of the MCP address answers 405', async () => {
   assert.equal(answer.status, 405);
   assert.equal(answer.headers.get('allow'), 'POST');
 });
+
+/** Confluence's raw search answers say how long they took. */
+function timeless(result: unknown): unknown {
+  return JSON.parse(JSON.stringify(result, (name, value) => (name === 'searchDuration' ? 0 : value)));
+}
 
 function resultOf<T>({ body }: HttpAnswer): T {
   assert.ok('result' in body, JSON.stringify(body));
