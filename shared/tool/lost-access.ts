@@ -23,6 +23,12 @@ export async function reconnectProblem(
   if (now - (asked.get(tenantId) ?? 0) < CONFIRM_EVERY_MS) return undefined;
   if (asked.size >= TENANTS_MAX) asked.clear();
   asked.set(tenantId, now);
-  const reason = await confirmReconnect(deps, tenantId, error);
-  return reason && notUsable('reconnect_required');
+  try {
+    const reason = await confirmReconnect(deps, tenantId, error);
+    return reason && notUsable('reconnect_required');
+  } catch (failure) {
+    // The call has failed already; why is told as far as it is known.
+    deps.log.warn('tool_reconnect_not_asked', { tenantId, error: failure });
+    return undefined;
+  }
 }

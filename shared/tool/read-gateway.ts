@@ -88,7 +88,8 @@ function unlisted(name: string, pattern: string, listed: readonly string[]): str
 }
 
 function retryWaitMs(error: AtlassianError, now: Date): number | undefined {
-  if (!error.transient || error.throttle?.quota) return undefined;
+  // After a time-out there is little left of the budget, and the index may have the answer.
+  if (!error.transient || error.timedOut || error.throttle?.quota) return undefined;
   const jitteredMs = RETRY_WAIT_MIN_MS * (0.7 + 0.6 * Math.random());
   const resumeInMs = error.throttle?.resumeAt ? error.throttle.resumeAt.getTime() - now.getTime() : 0;
   return resumeInMs > RETRY_WAIT_MAX_MS ? undefined : Math.max(resumeInMs, jitteredMs);

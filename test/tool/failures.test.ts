@@ -77,6 +77,8 @@ test('a call that Confluence leaves hanging ends within its budget', async () =>
   const hanging = await stand.call(key, 'confluence_list_spaces');
   assert.equal(hanging.body.code, 'confluence_unavailable');
   assert.ok(performance.now() - startedAt < 6_000);
+  await stand.simulator('POST', '/faults', { match: { path: `/pages/${pageId}` }, answer: { kind: 'timeout' } });
+  assert.equal(resultOf(await stand.call(key, 'confluence_get_page', { pageId })).source, 'index');
 });
 
 test('what is refused for good is not retried', async () => {
