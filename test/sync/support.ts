@@ -161,11 +161,16 @@ export async function startFullSync(
   { passes = ['ids', 'labels', 'attachments'], deps = world.deps }: FullOptions = {},
 ): Promise<void> {
   for (const name of ['ids', 'labels', 'attachments']) {
-    const dueAt = passes.includes(name) ? PAST : '2999-01-01T00:00:00.000Z';
+    const dueAt = passes.includes(name) ? PAST : inTwentyHours(deps);
     await setConnection(world, tenant.tenantId, { [`passes/${name}`]: { dueAt } });
   }
   await setConnection(world, tenant.tenantId, { nextSyncAt: PAST });
   await scheduleDue(deps);
+}
+
+/** A regular due time: within the shortest interval. */
+function inTwentyHours({ now }: Deps): string {
+  return new Date(now().getTime() + 20 * 3_600_000).toISOString();
 }
 
 interface FullOptions {
