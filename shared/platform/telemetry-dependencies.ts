@@ -43,7 +43,7 @@ export function traceDependencies(tracer: Tracer, metrics: Metrics, env: Record<
         'server.address': hostname,
         'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
         'url.template': template,
-        'peer.service': system,
+        'confluence.system': system,
       },
     });
     exchanges.set(request, { span, system, startedAt: performance.now(), container: containerOf(system, path) });

@@ -138,8 +138,14 @@ function spanContext(traceparent: string | undefined) {
   return parsed ? { ...parsed, isRemote: true } : undefined;
 }
 
-function attributesOf({ trigger, invocationId, attributes }: Invocation): Attributes {
-  return { 'faas.trigger': trigger, 'faas.invocation_id': invocationId, ...plainMembers(attributes ?? {}) };
+function attributesOf({ name, trigger, invocationId, attributes }: Invocation): Attributes {
+  return {
+    'faas.trigger': trigger,
+    'faas.invocation_id': invocationId,
+    // Application Insights takes the name of a queue's request from here and from nowhere else.
+    'ai.operation.name': name,
+    ...plainMembers(attributes ?? {}),
+  };
 }
 
 function statusOf(result: unknown): number | undefined {

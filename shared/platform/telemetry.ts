@@ -1,4 +1,4 @@
-import type { InvocationContext } from '@azure/functions';
+import { app, type InvocationContext } from '@azure/functions';
 import type { LogFields, Logger, LogLevel } from './log.ts';
 import { readTelemetrySettings } from './telemetry-settings.ts';
 
@@ -80,6 +80,7 @@ async function load(): Promise<Telemetry | undefined> {
     if (!settings) return undefined;
     const { startTelemetry } = await import('./telemetry-sdk.ts');
     loaded = startTelemetry(settings, process.env);
+    app.hook.appTerminate(flushTelemetry);
     return loaded;
   } catch (error) {
     // An application without telemetry is better than none.

@@ -54,7 +54,7 @@ test('the local host exports what it does to a collector', async (t) => {
     assert.ok(workers.some(({ attributes }) => attributes.kind === 'run' && attributes.tenantId === tenantId));
     for (const system of ['cosmosdb', 'keyvault', 'queues', 'atlassian-api']) {
       assert.ok(
-        trace.spans.some(({ attributes }) => attributes['peer.service'] === system),
+        trace.spans.some(({ attributes }) => attributes['confluence.system'] === system),
         `no span of ${system}`,
       );
     }
