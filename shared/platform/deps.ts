@@ -55,7 +55,8 @@ export function createDeps(settings: Settings): Deps {
       QueueName,
       QueueClient
     >,
-    atlassian: new Agent({ connections: 32, keepAliveTimeout: 30_000, connect: { timeout: 10_000 } }),
+    // A tool call sends two requests at once, and an instance serves many calls: none should wait for a socket.
+    atlassian: new Agent({ connections: 256, keepAliveTimeout: 30_000, connect: { timeout: 10_000 } }),
   };
 }
 
