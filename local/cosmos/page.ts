@@ -66,10 +66,9 @@ function statement(selection: Selection, after: SqlValue[] | undefined, bindings
   // Groups and distinct results exist only once the rows are grouped, so they are resumed from outside.
   const nested = selection.groupBy !== undefined || selection.distinct;
   if (after !== undefined && !nested) where.push(isAfter(order, after, bindings));
-  const conditions = where.length > 0 ? ` WHERE ${where.join(' AND ')}` : '';
   const inner =
-    `${selection.with}SELECT ${selection.distinct ? 'DISTINCT ' : ''}${selection.result} AS result${keys} FROM ${selection.from}` +
-    conditions +
+    `${selection.with}SELECT ${selection.distinct ? 'DISTINCT ' : ''}${selection.result} AS result${keys} FROM ${withScores(selection.from, selection.scores)}` +
+    all(where) +
     (selection.groupBy === undefined ? '' : ` GROUP BY ${selection.groupBy}`);
   if (order.length === 0) return inner;
   const named = order.map((column, index) => ({ ...column, sql: `k${index}` }));
@@ -82,10 +81,31 @@ function statement(selection: Selection, after: SqlValue[] | undefined, bindings
     .map((column) => `${column.sql}${column.descending ? ' DESC' : ''}`)
     .join(', ');
   const page = `ORDER BY ${sorted} LIMIT $limit OFFSET $offset`;
-  if (!selection.sorts) return `${outer} ${page}`;
-  // SQLite would compute the result of every row before it sorts: first find the page's rows, then their results.
-  const rows = `SELECT d.rid FROM ${selection.from}${conditions} ${page}`;
-  return `${selection.with}SELECT ${selection.result} AS result${keys} FROM ${selection.from} WHERE d.rid IN (${rows}) ORDER BY ${sorted}`;
+  if (selection.scores.length === 0) return `${outer} ${page}`;
+  const from = withScores(selection.from, selection.scores);
+  const rows = rankedRows(selection, where, sorted);
+  return `${selection.with}SELECT ${selection.result} AS result${keys} FROM ${from} WHERE d.rid IN (${rows}) ORDER BY ${sorted}`;
+}
+
+/**
+ * SQLite would look into every item, and compute its result, before it sorts. So the rows are put in order by what the
+ * full-text index knows alone, and looked at in that order until the page is full: the cross join keeps the loops in this
+ * order, and `LIMIT -1` keeps the inner ORDER BY from being left out.
+ */
+function rankedRows({ from, scores }: Selection, where: string[], sorted: string): string {
+  const unseen = where.filter((condition) => !/\bd\.(?:doc|expires_at)\b/.test(condition));
+  const ranking = scores.filter((name) => sorted.includes(`${name}.`));
+  const ranked = `SELECT d.rid AS rid FROM ${withScores(from, ranking)}${all(unseen)} ORDER BY ${sorted} LIMIT -1`;
+  const conditions = all(['d.rid = ranked.rid', ...where]);
+  return `SELECT d.rid FROM (${ranked}) AS ranked CROSS JOIN ${withScores(from, scores)}${conditions} LIMIT $limit OFFSET $offset`;
+}
+
+function withScores(from: string, scores: string[]): string {
+  return from + scores.map((name) => ` LEFT JOIN ${name} ON ${name}.rowid = d.rid`).join('');
+}
+
+function all(conditions: string[]): string {
+  return conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
 }
 
 /** The condition that a row comes after a given one. As a row value where possible: an index can start there. */

@@ -27,8 +27,8 @@ export interface Selection {
   /** Orders every row strictly: the last column makes rows with equal keys differ. Empty for a single aggregated row. */
   order: OrderColumn[];
   distinct: boolean;
-  /** No index gives the order: it is by a full-text score. */
-  sorts: boolean;
+  /** The full-text scores in `with`, by name: tables of `rowid` and `score`. With one, no index gives the order. */
+  scores: string[];
   offset: number;
   /** TOP or LIMIT. */
   limit: number | undefined;
@@ -65,12 +65,12 @@ export function select(query: Query, target: QueryTarget, options: SelectOptions
     bindings: scope.bindings,
     with: scores.length > 0 ? `WITH ${scores.join(', ')} ` : '',
     result: projection.json,
-    from: from + scope.scores.map(({ name }) => ` LEFT JOIN ${name} ON ${name}.rowid = d.rid`).join(''),
+    from,
     where,
     groupBy: query.groupBy.length > 0 ? order.map((column) => column.sql).join(', ') : undefined,
     order,
     distinct: query.distinct,
-    sorts: scores.length > 0,
+    scores: scope.scores.map(({ name }) => name),
     offset: count(query.offset, scope) ?? 0,
     limit: count(query.limit, scope) ?? count(query.top, scope),
   };
