@@ -116,6 +116,8 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
         ]
       }
       autoMitigate: true
+      // A new workspace has no tables yet.
+      skipQueryValidation: true
       actions: { actionGroups: empty(email) ? [] : [actions.id] }
     }
   }

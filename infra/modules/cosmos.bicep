@@ -65,7 +65,9 @@ resource containers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containe
     parent: database
     name: definition.id
     properties: {
-      resource: definition
+      resource: union(definition, {
+        partitionKey: { paths: definition.partitionKey.paths, kind: 'Hash', version: 2 }
+      })
       options: isServerless ? {} : { autoscaleSettings: { maxThroughput: maxRequestUnits } }
     }
   }
@@ -80,7 +82,8 @@ resource appAccess 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@202
   properties: {
     principalId: appPrincipalId
     roleDefinitionId: '${account.id}/sqlRoleDefinitions/${dataContributor}'
-    scope: '${account.id}/dbs/${database.name}'
+    // The whole account, which has this one database: the client asks the account where its regions are.
+    scope: account.id
   }
 }
 

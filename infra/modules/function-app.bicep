@@ -72,8 +72,6 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
-      http20Enabled: true
       appSettings: [for setting in items(settings): { name: setting.key, value: setting.value }]
     }
     functionAppConfig: {
@@ -120,8 +118,7 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
-    // Not FunctionAppLogs: the same lines come with telemetry.
-    logs: [{ category: 'AppServiceAuthenticationLogs', enabled: true }]
+    // No logs: the same lines come with telemetry.
     metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
