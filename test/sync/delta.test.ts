@@ -47,7 +47,7 @@ interface Logged {
 async function requestsDuring(tenant: SyncedTenant, work: () => Promise<unknown>): Promise<Logged[]> {
   await world.simulator('DELETE', 'requests');
   await work();
-  const { requests } = await world.simulator<{ requests: Logged[] }>('GET', `requests?cloudId=${tenant.cloudId}`);
+  const { requests } = await world.simulator<{ requests: Logged[] }>('GET', `requests?pathContains=${tenant.cloudId}`);
   return requests;
 }
 
