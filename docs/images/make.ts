@@ -33,7 +33,7 @@ test('pictures of every state', async (t) => {
         await tile.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await tile.page.setViewportSize({ width, height: HEIGHTS[width] });
         await tile.page.evaluate('scrollTo(0, 0)');
-        await showing?.scrollIntoViewIfNeeded();
+        await showing?.evaluate((element) => element.scrollIntoView());
         const file = join(import.meta.dirname, `${state}-${colorScheme}-${width}.png`);
         writeFileSync(file, smallPng(await tile.page.screenshot(), MAX_BYTES));
       }

@@ -1,24 +1,24 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 /**
- * Writes a browser's screenshot anew with a palette of its most frequent colours, fewer when the picture would be larger
- * than `maxBytes`: about a third of the size, and no difference that a reader of text would see.
+ * Writes a browser's screenshot anew with a palette: about a third of the size. The colours are the most frequent ones
+ * that differ from each other, the more the larger the picture would be, so that shades of grey merge before a hue is lost.
  *
  * @param png 8 bits a channel, RGB or RGBA, not interlaced: what Chromium writes
  */
 export function smallPng(png: Buffer, maxBytes: number): Buffer {
   const image = decode(png);
-  let colours = 256;
-  let smaller = encode(image, colours);
-  while (smaller.length > maxBytes && colours > 32) {
-    colours /= 2;
-    smaller = encode(image, colours);
+  let spacing = 1;
+  let smaller = encode(image, spacing);
+  while (smaller.length > maxBytes && spacing < MAX_SPACING) {
+    spacing *= 2;
+    smaller = encode(image, spacing);
   }
   return smaller;
 }
 
-function encode({ width, height, channels, pixels }: Image, colours: number): Buffer {
-  const { palette, indexes } = toPalette(pixels, channels, colours);
+function encode({ width, height, channels, pixels }: Image, spacing: number): Buffer {
+  const { palette, indexes } = toPalette(pixels, channels, spacing);
   const rows = Buffer.alloc((width + 1) * height);
   for (let y = 0; y < height; y++) rows.set(indexes.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
   const header = Buffer.alloc(13);
@@ -34,6 +34,8 @@ function encode({ width, height, channels, pixels }: Image, colours: number): Bu
   ]);
 }
 
+/** Colours nearer than this become one, at the most; black and white are 442 apart. */
+const MAX_SPACING = 32;
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 interface Image {
@@ -98,32 +100,38 @@ function paeth(left: number, up: number, upLeft: number): number {
   return b <= c ? up : upLeft;
 }
 
-function toPalette(pixels: Buffer, channels: number, colours: number): { palette: Buffer; indexes: Uint8Array } {
+function toPalette(pixels: Buffer, channels: number, spacing: number): { palette: Buffer; indexes: Uint8Array } {
   const colourAt = (at: number) => pixels.readUIntBE(at, 3);
   const frequency = new Map<number, number>();
   for (let at = 0; at < pixels.length; at += channels)
     frequency.set(colourAt(at), (frequency.get(colourAt(at)) ?? 0) + 1);
-  const kept = [...frequency].sort((one, other) => other[1] - one[1]).slice(0, colours);
+  const byFrequency = [...frequency].sort((one, other) => other[1] - one[1]).map(([colour]) => colour);
+  const kept: number[] = [];
+  for (const colour of byFrequency)
+    if (kept.length < 256 && kept.every((other) => distance(colour, other) >= spacing)) kept.push(colour);
   const palette = Buffer.alloc(kept.length * 3);
-  for (const [index, [colour]] of kept.entries()) palette.writeUIntBE(colour, index * 3, 3);
+  for (const [index, colour] of kept.entries()) palette.writeUIntBE(colour, index * 3, 3);
 
-  const indexOf = new Map(kept.map(([colour], index) => [colour, index]));
-  for (const colour of frequency.keys()) if (!indexOf.has(colour)) indexOf.set(colour, nearest(palette, colour));
+  const indexOf = new Map(byFrequency.map((colour) => [colour, nearest(kept, colour)]));
   const indexes = new Uint8Array(pixels.length / channels);
   for (let pixel = 0; pixel < indexes.length; pixel++) indexes[pixel] = indexOf.get(colourAt(pixel * channels)) ?? 0;
   return { palette, indexes };
 }
 
-function nearest(palette: Buffer, colour: number): number {
-  const [red, green, blue] = [colour >> 16, (colour >> 8) & 255, colour & 255];
+function nearest(palette: readonly number[], colour: number): number {
   let best = 0;
-  let bestDistance = Number.POSITIVE_INFINITY;
-  for (let at = 0; at < palette.length; at += 3) {
-    const distance =
-      ((palette[at] ?? 0) - red) ** 2 + ((palette[at + 1] ?? 0) - green) ** 2 + ((palette[at + 2] ?? 0) - blue) ** 2;
-    if (distance < bestDistance) [best, bestDistance] = [at / 3, distance];
-  }
+  for (const [index, other] of palette.entries())
+    if (distance(colour, other) < distance(colour, palette[best] ?? 0)) best = index;
   return best;
+}
+
+function distance(one: number, other: number): number {
+  const [red, green, blue] = [
+    (one >> 16) - (other >> 16),
+    ((one >> 8) & 255) - ((other >> 8) & 255),
+    (one & 255) - (other & 255),
+  ];
+  return Math.hypot(red, green, blue);
 }
 
 function chunk(type: string, data: Buffer): Buffer {

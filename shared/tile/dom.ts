@@ -55,11 +55,10 @@ function flatten(children: readonly Child[]): (VNode | string)[] {
 }
 
 function patch(parent: Node, children: readonly (VNode | string)[]): void {
-  const keyed = new Map<string, Node>();
-  for (const node of parent.childNodes) {
-    const key = described.get(node)?.props.key;
-    if (key !== undefined) keyed.set(key, node);
-  }
+  const keyed = keyedNodes(parent);
+  const wanted = new Set(children.map((child) => (typeof child === 'string' ? undefined : child.props.key)));
+  // First of all, or what comes after them would not meet its own elements.
+  for (const [key, node] of keyed) if (!wanted.has(key)) parent.removeChild(node);
   let next: Node | null = parent.firstChild;
   for (const child of children) {
     const node = reusable(child, next, keyed) ?? create(child);
@@ -72,6 +71,15 @@ function patch(parent: Node, children: readonly (VNode | string)[]): void {
     parent.removeChild(next);
     next = after;
   }
+}
+
+function keyedNodes(parent: Node): Map<string, Node> {
+  const keyed = new Map<string, Node>();
+  for (const node of parent.childNodes) {
+    const key = described.get(node)?.props.key;
+    if (key !== undefined) keyed.set(key, node);
+  }
+  return keyed;
 }
 
 function reusable(child: VNode | string, next: Node | null, keyed: ReadonlyMap<string, Node>): Node | undefined {

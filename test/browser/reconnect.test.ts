@@ -14,6 +14,11 @@ test('Changing and ending the connection in the dashboard', async (t) => {
     await consent(await openConsent(tile), owner, owner.sites);
     await tile.page.getByRole('radio', { name: owner.sites[0]?.url ?? '' }).check();
     await tile.button('Use this site').click();
+    const searchBox = tile.page.getByRole('searchbox');
+    await searchBox.fill('half a sen');
+    await tile.button('Change site').click();
+    await tile.button('Cancel').click();
+    assert.equal(await searchBox.inputValue(), 'half a sen', 'what a person types stays');
     await tile.button('Change site').click();
     await tile.page.getByRole('radio', { name: owner.sites[1]?.url ?? '' }).check();
     await tile.button('Use this site').click();

@@ -10,7 +10,7 @@ import { syncScope } from './sync-scope.ts';
 export function connectView(state: State, connection: Connection, actions: Actions): Child {
   return h(
     'div',
-    { class: 'columns' },
+    { class: 'columns', key: 'connect-columns' },
     h(
       'section',
       { class: 'panel', 'aria-labelledby': 'connect-title' },

@@ -24,7 +24,7 @@ export function connectedView(state: State, connection: Connection, actions: Act
     picker(state, connection, actions),
     h(
       'div',
-      { class: 'columns' },
+      { class: 'columns', key: 'columns' },
       h(
         'div',
         { class: 'stack' },

@@ -52,7 +52,8 @@ export function timeText(iso: string): VNode {
 export function notice({ tone, title, text }: Notice, ...more: Child[]): VNode {
   return h(
     'div',
-    { class: `notice ${tone}`, role: tone === 'bad' ? 'alert' : undefined },
+    // With a key of its own it comes and goes without disturbing its neighbours.
+    { class: `notice ${tone}`, role: tone === 'bad' ? 'alert' : undefined, key: title },
     h('p', {}, h('strong', {}, title), ' ', text),
     more,
   );
@@ -70,7 +71,7 @@ export function loadFailure(what: string, problem: ApiProblem, retry: () => void
 export function skeleton(lines: number, label: string): VNode {
   return h(
     'div',
-    { class: 'skeleton' },
+    { class: 'skeleton', key: 'skeleton' },
     h('span', { class: 'hidden' }, label),
     Array.from({ length: lines }, () => h('span', { class: 'bone', 'aria-hidden': 'true' })),
   );

@@ -10,6 +10,8 @@ export interface TilePage {
   readonly context: BrowserContext;
   readonly page: Page;
   readonly tenantId: string;
+  /** The tile itself. */
+  readonly element: Locator;
   /** The tile's button of this name. */
   button(name: string): Locator;
   /** The tile's section under this heading. */
@@ -37,14 +39,15 @@ export async function openTile(
   page.on('pageerror', (error) => errors.push(error.message));
   t.after(() => assert.deepEqual(errors, [], 'errors in the page'));
   await page.goto(`${stack().dashboardUrl}/?tenant=${tenantId}`);
-  const tile = page.locator('confluence-tile');
+  const element = page.locator('confluence-tile');
   return {
     context,
     page,
     tenantId,
-    button: (name) => tile.getByRole('button', { name, exact: true }),
-    section: (title) => tile.getByRole('region', { name: title, exact: true }),
-    shows: (text) => tile.getByText(text).first().waitFor(),
+    element,
+    button: (name) => element.getByRole('button', { name, exact: true }),
+    section: (title) => element.getByRole('region', { name: title, exact: true }),
+    shows: (text) => element.getByText(text).first().waitFor(),
   };
 }
 

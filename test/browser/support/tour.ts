@@ -43,16 +43,16 @@ async function beforeConnecting(tile: TilePage, { owner, visit }: TourPlan): Pro
   await tile.button('Try again').click();
 
   const popup = await openConsent(tile);
-  await visit('consent-window', tile.button('Cancel'));
+  await visit('consent-window', tile.element);
   await chooseAccount(popup, owner.accountId);
   await popup.getByRole('button', { name: 'Cancel' }).click();
   await tile.shows('Access was not granted.');
-  await visit('refused', tile.button('Connect Confluence'));
+  await visit('refused', tile.element);
 
   await page.evaluate('window.open = () => null');
   await tile.button('Connect Confluence').click();
   await tile.shows('Your browser blocked the window.');
-  await visit('window-blocked', tile.button('Cancel'));
+  await visit('window-blocked', tile.element);
   await page.reload();
 }
 
@@ -72,7 +72,7 @@ async function connecting(tile: TilePage, { owner, visit }: TourPlan): Promise<S
   await consent(await openConsent(tile), owner, owner.sites);
   await tile.shows('Which site should Neo sync?');
   await tile.page.getByRole('radio', { name: site.url }).check();
-  await visit('choose-site', tile.button('Use this site'));
+  await visit('choose-site', tile.element);
 
   // Labels come after the pages and slowly, so that there is something to see.
   const heal = await fault(site, {
@@ -105,7 +105,7 @@ async function connected(tile: TilePage, { searchFor, visit }: TourPlan, site: S
   await visit('nothing-found', results);
 
   await tile.button('Change site').click();
-  await visit('change-site', tile.button('Use this site'));
+  await visit('change-site', tile.element);
   await tile.button('Cancel').click();
   await tile.button('Disconnect').click();
   await page.getByRole('dialog').waitFor();
@@ -154,7 +154,7 @@ async function inTrouble(tile: TilePage, { owner, searchFor, visit }: TourPlan, 
   await control('POST', '/grants/revoke', { accountId: owner.accountId });
   await tile.button('Trigger sync').click();
   await tile.shows('Confluence has to be reconnected');
-  await visit('reconnect', tile.button('Reconnect'));
+  await visit('reconnect', tile.element);
 }
 
 async function search({ page }: TilePage, words: string): Promise<void> {
