@@ -15,7 +15,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { parseTraceParent } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { AlwaysOnSampler, BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Invocation, Telemetry } from './telemetry.ts';
 import { traceDependencies } from './telemetry-dependencies.ts';
 import { createExporters } from './telemetry-exporters.ts';
@@ -51,6 +51,8 @@ export function startTelemetry(settings: TelemetrySettings, env: Record<string, 
   });
   const tracing = new BasicTracerProvider({
     resource,
+    // What is exported is decided when an invocation has ended, whatever the host decided before it began.
+    sampler: new AlwaysOnSampler(),
     spanProcessors: [new ErrorKeepingProcessor(batches, settings.TELEMETRY_SAMPLE_RATIO)],
     spanLimits: { attributeValueLengthLimit: 200, eventCountLimit: 32 },
   });

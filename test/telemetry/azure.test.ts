@@ -30,7 +30,7 @@ const refuses = http.createServer((request, response) => response.writeHead(503)
 await new Promise((resolve) => refuses.once('listening', resolve));
 process.env.COSMOS_ENDPOINT = 'http://127.0.0.1:' + refuses.address().port;
 const log = observed({ debug() {}, info() {}, warn() {}, error() {} });
-await traced({ name: 'sync-worker', trigger: 'queue', invocationId: '1', attributes: { kind: 'delta', tenantId: 'acme' } }, async () => {
+await traced({ name: 'sync-worker', trigger: 'queue', invocationId: '1', hostTraceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00', attributes: { kind: 'delta', tenantId: 'acme' } }, async () => {
   await new Promise((resolve) => http.get(process.env.COSMOS_ENDPOINT + '/dbs/confluence', (answer) => answer.resume().on('end', resolve)));
   log.info('run_failed', { tenantId: 'acme', mode: 'full', trigger: 'schedule', code: 'internal_error' });
 });
