@@ -1,6 +1,5 @@
 import { createAgentActions } from './agent-actions.ts';
-import type { ApiProblem } from './api.ts';
-import { createApi } from './api.ts';
+import { type ApiProblem, createApi } from './api.ts';
 import type { Connection } from './api-types.ts';
 import { createConnectFlow } from './connect-flow.ts';
 import { createIndexActions } from './index-actions.ts';
@@ -24,9 +23,12 @@ export interface ControllerOptions {
 export function createController({ base, appOrigin, onChange }: ControllerOptions) {
   const api = createApi(base);
   let current = INITIAL_STATE;
+  let stopped = false;
   const context: Context = {
     state: () => current,
     set(change) {
+      // An answer that comes after the end belongs to another tenant than the one on the page.
+      if (stopped) return;
       current = { ...current, ...change };
       onChange(current);
     },
@@ -41,16 +43,18 @@ export function createController({ base, appOrigin, onChange }: ControllerOption
   let loadedFor = '';
 
   async function look(): Promise<void> {
+    let connection: Connection;
     try {
-      const connection = await api.connection();
-      announceSync(connection);
-      set({ connection: { state: 'ready', value: connection }, stale: undefined });
-      flow.onConnection();
-      loadLists(connection);
+      connection = await api.connection();
     } catch (problem) {
       if (current.connection.state === 'ready') set({ stale: problem as ApiProblem });
       else set({ connection: failed(problem) });
+      return;
     }
+    announceSync(connection);
+    set({ connection: { state: 'ready', value: connection }, stale: undefined });
+    flow.onConnection();
+    loadLists(connection);
   }
 
   function loadLists({ status, site, sync }: Connection): void {
@@ -61,6 +65,8 @@ export function createController({ base, appOrigin, onChange }: ControllerOption
     const wanted = `${site.cloudId} ${status} ${sync?.run?.runId ?? ''} ${sync?.lastRun?.runId ?? ''} ${sync?.lastRun?.endedAt ?? ''}`;
     if (wanted === loadedFor) return;
     if (loadedFor === '') agents.loadAgents();
+    // What was found on another site must not stand under this one's name.
+    else if (!loadedFor.startsWith(site.cloudId)) set({ search: INITIAL_STATE.search, spaces: INITIAL_STATE.spaces });
     loadedFor = wanted;
     void loadRuns();
     if (status === 'connected') index.loadSpaces();
@@ -156,6 +162,7 @@ export function createController({ base, appOrigin, onChange }: ControllerOption
       void refresh();
     },
     stop() {
+      stopped = true;
       polling.stop();
       flow.stop();
     },

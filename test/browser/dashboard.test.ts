@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newTenantId, stack } from '../support/stack.ts';
+import { QueueClient } from '@azure/storage-queue';
+import { azuriteConnectionString } from '../../local/azurite/server.ts';
+import { eventually, newTenantId, stack } from '../support/stack.ts';
 
 /** A signed-in caller that is not a browser, so that it can send what a browser would not. */
 async function signIn(tenantId: string) {
@@ -60,6 +62,30 @@ test('The sample dashboard’s backend', async (t) => {
     assert.match(policy, /default-src 'none'/);
     assert.doesNotMatch(policy, /unsafe|\*/);
     assert.match(page.headers.get('set-cookie') ?? '', /HttpOnly; SameSite=Lax/);
+  });
+});
+
+test('Notices in the sample dashboard', async (t) => {
+  const queue = new QueueClient(
+    azuriteConnectionString({ queueUrl: stack().queueUrl, blobUrl: '' }),
+    'confluence-events',
+  );
+  const send = (text: string) => queue.sendMessage(Buffer.from(text).toString('base64'));
+
+  await t.test('appear once however often the queue delivers them, and strange messages are dropped', async () => {
+    const tenantId = newTenantId();
+    const event = (id: string, type: string) =>
+      JSON.stringify({ specversion: '1.0', id, type, subject: tenantId, time: new Date().toISOString(), data: {} });
+    await send('no event at all');
+    await send(event('one', 'confluence.connected'));
+    await send(event('one', 'confluence.connected'));
+    await send(event('two', 'confluence.disconnected'));
+    const { call } = await signIn(tenantId);
+    await eventually(async () => {
+      const { notices } = (await (await call('GET', '/notices')).json()) as { notices: { id: string }[] };
+      assert.deepEqual(notices.map(({ id }) => id).sort(), ['one', 'two']);
+    });
+    await eventually(async () => assert.deepEqual((await queue.peekMessages()).peekedMessageItems, []));
   });
 });
 
