@@ -112,9 +112,11 @@ async function passOn(api: ConfluenceApi, c: Context, tenantId: string): Promise
  */
 async function sameOriginOnly(c: Context, next: Next) {
   const url = new URL(c.req.url);
-  if (url.hostname !== '127.0.0.1' && url.hostname !== 'localhost')
-    return problem(c, 403, 'wrong_host', `Open this dashboard at http://127.0.0.1:${url.port}.`);
   const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
+  // The consent window posts to one origin only, so the page has to be at that one.
+  if (url.hostname === 'localhost' && isRead) return c.redirect(url.href.replace('//localhost', '//127.0.0.1'));
+  if (url.hostname !== '127.0.0.1')
+    return problem(c, 403, 'wrong_host', `Open this dashboard at http://127.0.0.1:${url.port}.`);
   if (!isRead && !isSameOrigin(c, url.origin))
     return problem(c, 403, 'cross_origin', 'This request did not come from the dashboard.');
   return next();

@@ -60,6 +60,10 @@ export interface SyncStatus {
   readonly lastCheckedAt?: string;
   readonly lastSyncedAt?: string;
   readonly nextSyncAt?: string;
+  /** The passes of a full sync; `ids` is the listing of all pages. */
+  readonly passes?: { readonly ids?: { readonly dueAt?: string } };
+  /** Since when no sync has succeeded. */
+  readonly failingSince?: string;
   readonly totals?: { readonly spaces: number; readonly pages: number; readonly attachments: number };
 }
 

@@ -56,6 +56,13 @@ test('The sample dashboard’s backend', async (t) => {
     assert.equal((await call('GET', '/agents/one%2F..%2Ftwo/confluence-tool')).status, 400);
   });
 
+  await t.test('leads to the origin that the consent window knows', async () => {
+    const other = stack().dashboardUrl.replace('127.0.0.1', 'localhost');
+    const answer = await fetch(`${other}/?tenant=acme`, { redirect: 'manual' });
+    assert.equal(answer.status, 302);
+    assert.equal(answer.headers.get('location'), `${stack().dashboardUrl}/?tenant=acme`);
+  });
+
   await t.test('allows its page the tile’s script and no other origin', async () => {
     const { page } = await signIn(newTenantId());
     const policy = page.headers.get('content-security-policy') ?? '';

@@ -16,8 +16,10 @@ export function syncView(state: State, { sync }: Connection, actions: Actions): 
     h(
       'dl',
       { class: 'facts' },
+      fact('Last sync', sync?.lastSyncedAt ? timeText(sync.lastSyncedAt) : 'not yet'),
       fact('Last checked', sync?.lastCheckedAt ? timeText(sync.lastCheckedAt) : 'not yet'),
       fact('Next sync', nextSync(sync)),
+      fullSyncFact(sync),
     ),
   );
 }
@@ -26,6 +28,12 @@ function nextSync(sync: SyncStatus | undefined): Child {
   if (sync?.run) return 'after this one';
   if (sync?.nextSyncAt === undefined) return 'not planned';
   return Date.parse(sync.nextSyncAt) <= Date.now() ? 'now' : timeText(sync.nextSyncAt);
+}
+
+/** Deltas find what was changed; a full sync also finds what is gone. */
+function fullSyncFact(sync: SyncStatus | undefined): Child {
+  const dueAt = sync?.passes?.ids?.dueAt;
+  return !sync?.run && dueAt !== undefined && Date.parse(dueAt) > Date.now() && fact('Next full sync', timeText(dueAt));
 }
 
 function fact(name: string, value: Child): VNode {
@@ -47,7 +55,7 @@ function totals(sync: SyncStatus | undefined): Child {
 }
 
 function failure(sync: SyncStatus | undefined, actions: Actions): Child {
-  const { lastRun } = sync ?? {};
+  const { lastRun, failingSince } = sync ?? {};
   if (lastRun?.state !== 'failed') return null;
   return notice(
     {
@@ -55,6 +63,8 @@ function failure(sync: SyncStatus | undefined, actions: Actions): Child {
       title: 'The last sync failed.',
       text: `${errorWords(lastRun)} What is in the index stays searchable.`,
     },
+    failingSince !== undefined &&
+      h('p', { class: 'muted' }, 'No sync has succeeded since ', timeText(failingSince), '.'),
     h('p', { class: 'actions' }, button('Try again', actions.triggerSync)),
   );
 }
