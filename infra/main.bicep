@@ -229,6 +229,8 @@ module privateEndpoints 'modules/private-endpoints.bicep' = if (privateNetworkin
 
 module functionApp 'modules/function-app.bicep' = {
   scope: group
+  // With private networking it could not reach its stores before.
+  dependsOn: [privateEndpoints]
   params: {
     name: functionAppName
     planName: 'plan-${suffix}'

@@ -53,7 +53,7 @@ export function traceDependencies(tracer: Tracer, metrics: Metrics, env: Record<
     if (!exchange) return;
     const { span, system, container } = exchange;
     span.setAttribute('http.response.status_code', status);
-    if (isFailure(status)) span.setStatus({ code: SpanStatusCode.ERROR });
+    if (isFailure(system, status)) span.setStatus({ code: SpanStatusCode.ERROR });
     const units = Number(header('x-ms-request-charge') ?? Number.NaN);
     if (Number.isFinite(units)) {
       span.setAttribute('azure.cosmosdb.operation.request_charge', units);
@@ -64,7 +64,7 @@ export function traceDependencies(tracer: Tracer, metrics: Metrics, env: Record<
     if (system === 'atlassian-api' && remaining >= 0 && limit > 0) metrics.quotaRemaining(remaining / limit);
     metrics.dependency(performance.now() - exchange.startedAt, {
       system,
-      outcome: isFailure(status) ? 'failed' : 'ok',
+      outcome: isFailure(system, status) ? 'failed' : 'ok',
     });
   };
   const end = (request: object, error?: unknown) => {
@@ -117,9 +117,13 @@ function on<T>(channel: string, listener: (message: T) => void): void {
   });
 }
 
-/** Conflicts and absences are part of how the stores are used; refusals and outages are not. */
-function isFailure(status: number): boolean {
-  return status >= 500 || [401, 403, 408, 429].includes(status);
+/**
+ * Conflicts and absences are part of how the stores are used; refusals and outages are not. A vault answers the first
+ * request of a process 401 to say where its token comes from.
+ */
+function isFailure(system: string, status: number): boolean {
+  if (status === 401) return system !== 'keyvault';
+  return status >= 500 || [403, 408, 429].includes(status);
 }
 
 function systems(env: Record<string, string | undefined>): SystemOf {

@@ -128,8 +128,8 @@ const MISTAKES: readonly { title: string; file: string; from: string | RegExp; t
   {
     title: 'an alert on an event that nobody logs',
     file: 'infra/queries/run-failed.kql',
-    from: 'run_failed',
-    to: 'run_crashed',
+    from: "== 'run_failed'",
+    to: "== 'run_crashed'",
     says: /run-failed\.kql: no code logs the event run_crashed/,
   },
   {

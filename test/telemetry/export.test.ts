@@ -49,6 +49,11 @@ test('the local host exports what it does to a collector', async (t) => {
       ['connect-complete'],
       'every other span has its parent in the trace',
     );
+    assert.deepEqual(
+      trace.spans.filter(({ failed }) => failed).map(({ name }) => name),
+      [],
+      'nothing failed',
+    );
     const workers = trace.spans.filter(({ name }) => name === 'sync-now-worker');
     assert.ok(workers.every(({ kind }) => kind === CONSUMER));
     assert.ok(workers.some(({ attributes }) => attributes.kind === 'run' && attributes.tenantId === tenantId));
