@@ -1,6 +1,6 @@
 // Shows what the backend heard about the connection, and lets the tile look again at once.
 
-const POLL_MS = 5_000;
+const POLL_MS = 2_000;
 
 const place = document.getElementById('notices');
 const tile = document.querySelector('confluence-tile');
