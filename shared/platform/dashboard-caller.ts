@@ -8,7 +8,9 @@ const claimsSchema = z.object({
   tenants: z.array(z.string()).default([]),
 });
 
-const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.string() });
+const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
+
+type CallerDeps = Pick<Deps, 'settings' | 'log'>;
 
 const keySets = new Map<string, Promise<JWTVerifyGetKey>>();
 
@@ -23,7 +25,7 @@ export interface DashboardCaller {
  * `Confluence.Manage` those in the claim `tenants` (no claim means no tenant).
  * Throws 401 `unauthorized` for a token that does not verify, 403 `forbidden` for one without a role of ours.
  */
-export async function authenticateDashboard(deps: Deps, authorization: string | null): Promise<DashboardCaller> {
+export async function authenticateDashboard(deps: CallerDeps, authorization: string | null): Promise<DashboardCaller> {
   const { roles, tenants } = await verify(deps, authorization);
   if (roles.includes('Confluence.Manage.All')) return { allTenants: true, tenants: [] };
   if (roles.includes('Confluence.Manage')) return { allTenants: false, tenants };
@@ -37,30 +39,33 @@ export function requireTenant({ allTenants, tenants }: DashboardCaller, tenantId
   }
 }
 
-async function verify(deps: Deps, authorization: string | null): Promise<z.infer<typeof claimsSchema>> {
+async function verify(
+  { settings, log }: CallerDeps,
+  authorization: string | null,
+): Promise<z.infer<typeof claimsSchema>> {
   const token = /^Bearer ([^\s]+)$/i.exec(authorization ?? '')?.[1];
   if (!token) throw unauthorized('Send a dashboard token: Authorization: Bearer <JWT>.');
-  const keys = await keySet(deps.settings.AUTH_ISSUER);
   try {
-    const { payload } = await jwtVerify(token, keys, {
-      // Entra ID's first version writes its issuer with a slash at the end; the setting has none.
-      issuer: [deps.settings.AUTH_ISSUER, `${deps.settings.AUTH_ISSUER}/`],
-      audience: deps.settings.AUTH_AUDIENCE,
+    const { payload } = await jwtVerify(token, await keySet(settings.AUTH_ISSUER), {
+      issuer: namesOf(settings.AUTH_ISSUER),
+      audience: settings.AUTH_AUDIENCE,
       algorithms: ['RS256', 'PS256', 'ES256'],
       requiredClaims: ['exp'],
       clockTolerance: 60,
     });
-    return claimsSchema.parse(payload);
+    const claims = claimsSchema.safeParse(payload);
+    if (claims.success) return claims.data;
   } catch (error) {
-    throw isTokenFault(error)
-      ? unauthorized('The dashboard token is not valid for this application, or has expired.')
-      : issuerUnavailable(error);
+    if (!isTokenFault(error)) {
+      log.warn('issuer_unavailable', { error });
+      throw issuerUnavailable();
+    }
   }
+  throw unauthorized('The dashboard token is not valid for this application, or has expired.');
 }
 
 /** Everything else is trouble with the issuer: its keys could not be fetched or understood. */
 function isTokenFault(error: unknown): boolean {
-  if (error instanceof z.ZodError) return true;
   const isIssuers =
     error instanceof errors.JWKSTimeout ||
     error instanceof errors.JWKSInvalid ||
@@ -80,24 +85,31 @@ function keySet(issuer: string): Promise<JWTVerifyGetKey> {
 }
 
 async function discover(issuer: string): Promise<JWTVerifyGetKey> {
-  try {
-    const response = await fetch(`${issuer}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(5_000) });
-    if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
-    const { jwks_uri } = discoverySchema.parse(await response.json());
-    return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: 5_000, cooldownDuration: 1_000 });
-  } catch (error) {
-    throw issuerUnavailable(error);
-  }
+  const response = await fetch(`${issuer}/.well-known/openid-configuration`, {
+    signal: AbortSignal.timeout(5_000),
+    redirect: 'error',
+  });
+  if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
+  const { issuer: name, jwks_uri } = discoverySchema.parse(await response.json());
+  if (!namesOf(issuer).includes(name)) throw new Error('the document found at AUTH_ISSUER is of another issuer');
+  const keysUrl = new URL(jwks_uri);
+  // Keys that crossed a network in clear could be anybody's. Only an issuer on this machine may be without TLS.
+  if (issuer.startsWith('https:') && keysUrl.protocol !== 'https:')
+    throw new Error("the issuer's keys are not on https");
+  return createRemoteJWKSet(keysUrl, { timeoutDuration: 5_000, cooldownDuration: 1_000 });
+}
+
+/** Entra ID's first version writes its name with a slash at the end; the setting has none. */
+function namesOf(issuer: string): string[] {
+  return [issuer, `${issuer}/`];
 }
 
 function unauthorized(detail: string): ProblemError {
   return new ProblemError(401, 'unauthorized', detail);
 }
 
-function issuerUnavailable(cause: unknown): ProblemError {
-  if (cause instanceof ProblemError) return cause;
+function issuerUnavailable(): ProblemError {
   return new ProblemError(503, 'issuer_unavailable', "The token issuer's keys cannot be read now; try again.", {
     retryAfterSeconds: 5,
-    cause,
   });
 }

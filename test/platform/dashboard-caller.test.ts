@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { authenticateDashboard, requireTenant } from '../../shared/platform/dashboard-caller.ts';
 import type { Deps } from '../../shared/platform/deps.ts';
+import { createLogger } from '../../shared/platform/log.ts';
 import { AUDIENCE, testIssuer } from '../oidc-issuer/issuer.ts';
 import { eventually } from '../support/eventually.ts';
 
+const silent = createLogger({ LOG_LEVEL: 'error' }, () => {});
+
+function depsOf(issuerUrl: string, log = silent): Pick<Deps, 'settings' | 'log'> {
+  return { settings: { AUTH_ISSUER: issuerUrl, AUTH_AUDIENCE: AUDIENCE } as Deps['settings'], log };
+}
+
 async function dashboard(t: TestContext) {
   const issuer = await testIssuer(t);
-  const deps = { settings: { AUTH_ISSUER: issuer.issuerUrl, AUTH_AUDIENCE: AUDIENCE } } as Deps;
+  const deps = depsOf(issuer.issuerUrl);
   const authenticate = (authorization: string | null) => authenticateDashboard(deps, authorization);
   return {
     ...issuer,
@@ -80,6 +89,61 @@ for (const [what, request] of refused) {
   });
 }
 
+const malformedClaims: readonly [string, object][] = [
+  ['roles in one text', { roles: 'Confluence.Manage.All' }],
+  ['tenants in one text', { roles: ['Confluence.Manage'], tenants: 'a' }],
+  ['tenants as an object', { roles: ['Confluence.Manage'], tenants: { a: true } }],
+  ['a tenant that is no text', { roles: ['Confluence.Manage'], tenants: ['a', 7] }],
+];
+for (const [what, claims] of malformedClaims) {
+  test(`claims of another form are refused whole: ${what}`, async (t) => {
+    const issuer = `https://${randomUUID()}.example`;
+    const { publicKey, privateKey } = await generateKeyPair('ES256');
+    const jwks = { keys: [await exportJWK(publicKey)] };
+    t.mock.method(globalThis, 'fetch', async (url: string) =>
+      Response.json(url.endsWith('/keys') ? jwks : { issuer, jwks_uri: `${issuer}/keys` }),
+    );
+    const sign = (payload: object) =>
+      new SignJWT({ ...payload, iss: issuer, aud: AUDIENCE })
+        .setProtectedHeader({ alg: 'ES256' })
+        .setExpirationTime('1m')
+        .sign(privateKey);
+    const call = async (payload: object) => authenticateDashboard(depsOf(issuer), `Bearer ${await sign(payload)}`);
+    assert.deepEqual(await call({ roles: ['Confluence.Manage'], tenants: ['a'] }), {
+      allTenants: false,
+      tenants: ['a'],
+    });
+    await assert.rejects(call(claims), unauthorized);
+  });
+}
+
+const discoveries: readonly [string, () => Response][] = [
+  ['names another issuer', () => discovery({ issuer: 'https://evil.example' })],
+  ['has its keys on plain http', () => discovery({ jwks_uri: 'http://issuer.example/keys' })],
+  ['names no keys', () => discovery({ jwks_uri: undefined })],
+  ['is not JSON', () => new Response('<html>')],
+];
+for (const [what, answer] of discoveries) {
+  test(`an issuer whose document ${what} proves nothing`, async (t) => {
+    const requests: [string, RequestInit | undefined][] = [];
+    t.mock.method(globalThis, 'fetch', async (url: string, init?: RequestInit) => {
+      requests.push([url, init]);
+      return answer();
+    });
+    const call = authenticateDashboard(depsOf('https://issuer.example'), 'Bearer a.b.c');
+    await assert.rejects(call, { status: 503, code: 'issuer_unavailable' });
+    assert.deepEqual(
+      requests.map(([url, init]) => [url, init?.redirect]),
+      [['https://issuer.example/.well-known/openid-configuration', 'error']],
+      'only the issuer itself is asked, and no redirect followed',
+    );
+  });
+}
+
+function discovery(changes: object): Response {
+  return Response.json({ issuer: 'https://issuer.example', jwks_uri: 'https://issuer.example/keys', ...changes });
+}
+
 test('clocks may differ by a minute', async (t) => {
   const { call } = await dashboard(t);
   await call({ ...ALL, expiresInSeconds: -30 });
@@ -100,9 +164,14 @@ test('an issuer that cannot be reached is our trouble, not the caller’s, and i
   const issuer = await testIssuer(t);
   const token = await issuer.token(ALL);
   await issuer.close();
-  const deps = { settings: { AUTH_ISSUER: issuer.issuerUrl, AUTH_AUDIENCE: AUDIENCE } } as Deps;
+  const lines: string[] = [];
+  const deps = depsOf(
+    issuer.issuerUrl,
+    createLogger({ LOG_LEVEL: 'warn' }, (line) => lines.push(line)),
+  );
   const call = () => authenticateDashboard(deps, `Bearer ${token}`);
   await assert.rejects(call(), { status: 503, code: 'issuer_unavailable' });
+  assert.match(lines.join(), /issuer_unavailable.*ECONNREFUSED/, 'the operator is told why');
   await testIssuer(t, { port: Number(new URL(issuer.issuerUrl).port), dataDir: issuer.dataDir });
   assert.deepEqual(await call(), { allTenants: true, tenants: [] });
 });
