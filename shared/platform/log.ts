@@ -18,11 +18,17 @@ const AMBIGUOUS_NAMES = /^(code|state|completion|key)$/i;
 const PLAIN_WORD = /^[A-Za-z_.-]{0,40}$/;
 const REDACTED = '[redacted]';
 
-/** What looks like a secret inside a text: bearer tokens, JWTs, and OAuth's parameters in a URL or a form. */
+/**
+ * What looks like a secret inside a text: bearer tokens, JWTs, Atlassian's own secrets, agent keys, and named ones in a
+ * URL, a form, a connection string or a piece of JSON that an error quotes.
+ */
 const SECRET_TEXTS: readonly [RegExp, string][] = [
   [/\bBearer\s+[A-Za-z0-9._~+/=-]+/gi, `Bearer ${REDACTED}`],
   [/\beyJ[A-Za-z0-9_-]{10,}(\.[A-Za-z0-9_-]*)*/g, REDACTED],
-  [/\b(code|state|completion|access_token|refresh_token|client_secret|sig)=[^&\s"'#]+/gi, `$1=${REDACTED}`],
+  [/\bAT(ATT|CTT|STT|OA)[A-Za-z0-9_=-]{20,}/g, REDACTED],
+  [/\bcfn_[A-Za-z0-9_.-]+/g, REDACTED],
+  [/\b(code|state|completion|sig|AccountKey)=[^&;\s"'#]+/gi, `$1=${REDACTED}`],
+  [/\b(access_?token|refresh_?token|client_?secret)(["']?\s*[:=]\s*["']?)[^&\s"',}#]+/gi, `$1$2${REDACTED}`],
 ];
 
 /** Writes JSON lines to stdout, the place where the Functions host collects them. */

@@ -67,6 +67,22 @@ test('the log leaves out what looks like a secret inside a text or an error', ()
   assert.match(line, /GET https:/);
 });
 
+const leaks: readonly [what: string, text: string][] = [
+  ['an agent key', `refused cfn_dA.YQ.0123456789abcdef.${'k'.repeat(43)}`],
+  ['a connection string', 'cannot open DefaultEndpointsProtocol=https;AccountKey=a2V5a2V5;EndpointSuffix=x'],
+  ['JSON that an error quotes', 'not valid: {"access_token":"opaque-1","refreshToken": "opaque-2"}'],
+  ['a printed object', "{ client_secret: 'opaque-3' }"],
+  ['a secret of Atlassian’s', `ATOA${'k'.repeat(30)} and ATATT3x${'k'.repeat(30)}`],
+];
+for (const [what, text] of leaks) {
+  test(`the log leaves ${what} out of a text`, () => {
+    for (const line of [logged({ text }), logged({ error: new Error(text) })]) {
+      assert.doesNotMatch(line, /opaque|a2V5|kkkk/);
+      assert.match(line, /\[redacted\]/);
+    }
+  });
+}
+
 test('the log keeps what helps: codes, states, counts, times', () => {
   const fields = {
     code: 'not_found',
@@ -75,6 +91,7 @@ test('the log keeps what helps: codes, states, counts, times', () => {
     tokenExpiresAt: '2026-06-01T00:00:00Z',
     key: 'HR',
     tenantId: 't',
+    detail: 'ATTACHMENTS_PASS_INTERVAL_HOURS: is not set; the answer lacks: refresh_token, scope',
   };
   assert.partialDeepStrictEqual(JSON.parse(logged(fields)), { level: 'debug', event: 'event', ...fields });
 });
