@@ -13,7 +13,7 @@ export type Surface = 'token_endpoint' | 'api';
  */
 export function classify(answer: AtlassianAnswer, surface: Surface, now: Date): AtlassianError {
   const kind = surface === 'token_endpoint' ? tokenEndpointKind(answer) : apiKind(answer);
-  return new AtlassianError(kind, describe(kind, answer), {
+  return new AtlassianError(kind, describe(kind, answer, surface), {
     status: answer.status,
     traceId: answer.traceId,
     ...(kind === 'throttled' ? { throttle: readThrottle(answer, now) } : {}),
@@ -80,9 +80,12 @@ function isoDate(value: string | undefined): Date | undefined {
   return Number.isNaN(time) ? undefined : new Date(time);
 }
 
-/** Confluence's own words for a refused request help an agent to mend it; everything else keeps to status and kind. */
-function describe(kind: AtlassianErrorKind, { status, text }: AtlassianAnswer): string {
-  const said = kind === 'bad_request' ? `: ${confluenceMessage(text)}` : '';
+/**
+ * Confluence's own words for a refused request help an agent to mend it; everything else keeps to status and kind. The
+ * token end point is never quoted: its words may repeat the token or code that it refuses.
+ */
+function describe(kind: AtlassianErrorKind, { status, text }: AtlassianAnswer, surface: Surface): string {
+  const said = kind === 'bad_request' && surface === 'api' ? `: ${confluenceMessage(text)}` : '';
   return `Atlassian answered ${status} (${kind})${said}`;
 }
 

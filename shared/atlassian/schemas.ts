@@ -90,7 +90,8 @@ export const searchSchema = z.object({
 
 export const resourceSchema = z.object({
   id: z.string().min(1),
-  url: z.string(),
+  /** Becomes a link in dashboards: nothing but an address of the web may pass. */
+  url: z.url({ protocol: /^https?$/ }),
   name: z.string(),
   scopes: z.array(z.string()).default([]),
 });

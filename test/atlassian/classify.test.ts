@@ -158,6 +158,17 @@ test('transient is what the same request may overcome a little later', () => {
   assert.deepEqual([...new Set(transient)].sort(), ['malformed', 'outage', 'throttled']);
 });
 
+test('the token end point is never quoted: its words may repeat what it refuses', () => {
+  const text = JSON.stringify({
+    error: 'invalid_request',
+    error_description: 'code leaky-code',
+    message: 'leaky-code',
+  });
+  const error = classify({ status: 400, text, headers: {}, traceId: undefined }, 'token_endpoint', now);
+  assert.equal(error.kind, 'bad_request');
+  assert.doesNotMatch(error.message, /leaky/);
+});
+
 const throttles: readonly {
   what: string;
   headers: Record<string, string>;

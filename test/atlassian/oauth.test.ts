@@ -118,6 +118,12 @@ test('sites: products of one site are merged, sites without Confluence are left 
   ]);
 });
 
+test('a site whose address is not one of the web is refused: dashboards make it a link', async (t) => {
+  const site = { id: 'c', name: 'c', scopes: ['read:page:confluence'], url: 'javascript:alert(1)' };
+  const { deps } = await atlassian(t, (_, response) => response.end(JSON.stringify([site])));
+  await assert.rejects(listSites(deps, token), { kind: 'malformed' });
+});
+
 test('a redirect is not followed: a token never reaches a host that we did not name', async (t) => {
   let requests = 0;
   const { deps, url } = await atlassian(t, (_, response) => {
