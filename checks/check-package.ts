@@ -24,7 +24,9 @@ export function packageContent(root: string, funcignore: string): string[] {
 /** A deployment holds the bundle and what the host needs to run it, nothing else. */
 export const checkPackage: Check = (project) => {
   const content = packageContent(REPOSITORY, project.read('.funcignore'));
+  const installs = ignore().add(project.read('.funcignore')).ignores('node_modules/');
   return [
+    ...(installs ? ['.funcignore: write node_modules/*; with the folder itself azd refuses `remoteBuild: false`'] : []),
     ...content
       .filter((path) => !WANTED.test(path))
       .slice(0, 5)

@@ -154,6 +154,13 @@ const MISTAKES: readonly { title: string; file: string; from: string | RegExp; t
     says: /\.funcignore: lets infra\/\S+ into the package/,
   },
   {
+    title: 'a package that azd would refuse',
+    file: '.funcignore',
+    from: 'node_modules/*',
+    to: 'node_modules/',
+    says: /\.funcignore: write node_modules\/\*/,
+  },
+  {
     title: 'a table of figures that the code does not give',
     file: 'docs/operations.md',
     from: '| 2,800 | 1 |',
