@@ -7,6 +7,8 @@ import { ELEMENTS } from './elements.ts';
 import { MACROS } from './macros/table.ts';
 import { writeMarkdown } from './markdown.ts';
 import { type OutlineEntry, outline } from './outline.ts';
+import { oversizedAdf } from './oversized/adf.ts';
+import { oversizedStorage } from './oversized/storage.ts';
 import { parseStorage } from './parse.ts';
 import { excerpt, plainText } from './plain-text.ts';
 import type { IncludeReference } from './references.ts';
@@ -32,15 +34,24 @@ export interface ConvertedPage {
   readonly references: { readonly accountIds: readonly string[]; readonly includes: readonly IncludeReference[] };
 }
 
-/** Converts a body in storage format. Never throws; what is broken is read as far as it can be. */
+/**
+ * Converts a body in storage format. Never throws; what is broken is read as far as it can be, and of a body of too many
+ * parts (see `cost.ts`) the words, without their structure.
+ */
 export function storageToMarkdown(storage: string, context: SiteContext): ConvertedPage {
-  return write(read(parseStorage(storage), context, storage.length));
+  const page = read(parseStorage(storage), context, storage.length);
+  return withHash(page ? write(page) : oversizedStorage(storage));
 }
 
-/** Converts a parsed body in the Atlassian Document Format (`atlas_doc_format`). Never throws. */
+/** Converts a parsed body in the Atlassian Document Format (`atlas_doc_format`), as `storageToMarkdown` does. */
 export function adfToMarkdown(adf: unknown, context: SiteContext): ConvertedPage {
   const { tree, length } = adfToTree(adf, context);
-  return write(read(tree, context, length));
+  const page = read(tree, context, length);
+  return withHash(page ? write(page) : oversizedAdf(adf));
+}
+
+function withHash(page: Omit<ConvertedPage, 'hash'>): ConvertedPage {
+  return { ...page, hash: createHash('sha256').update(page.markdown).digest('base64url') };
 }
 
 interface ReadPage {
@@ -49,7 +60,8 @@ interface ReadPage {
 }
 
 /** Reads a body's tree; on return nothing holds the tree, which is the largest thing in memory until then. */
-function read(tree: ElementNode, site: SiteContext, length: number): ReadPage {
+function read(tree: ElementNode | undefined, site: SiteContext, length: number): ReadPage | undefined {
+  if (!tree) return undefined;
   const page: PageState = {
     site: { ...site, siteUrl: site.siteUrl.replace(/\/+$/, '') },
     elements: ELEMENTS,
@@ -68,7 +80,7 @@ function read(tree: ElementNode, site: SiteContext, length: number): ReadPage {
   return { root, page };
 }
 
-function write({ root, page }: ReadPage): ConvertedPage {
+function write({ root, page }: ReadPage): Omit<ConvertedPage, 'hash'> {
   const { markdown, headings } = writeMarkdown(root);
   const { text, headingOffsets } = plainText(root);
   return {
@@ -76,7 +88,6 @@ function write({ root, page }: ReadPage): ConvertedPage {
     text,
     excerpt: excerpt(root),
     outline: outline(markdown, headings, headingOffsets),
-    hash: createHash('sha256').update(markdown).digest('base64url'),
     references: { accountIds: [...page.accountIds], includes: page.includes },
   };
 }

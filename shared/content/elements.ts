@@ -69,3 +69,8 @@ const GROUPS: readonly (readonly [ElementHandler, string])[] = [
 export const ELEMENTS: ReadonlyMap<string, ElementHandler> = new Map(
   GROUPS.flatMap(([handler, names]) => names.split(' ').map((name): [string, ElementHandler] => [name, handler])),
 );
+
+/** Whether an element is dropped with all it holds. */
+export function isIgnored(name: string): boolean {
+  return ELEMENTS.get(name) === ignore;
+}

@@ -86,7 +86,12 @@ const CONFLUENCE_PATH = /^\/(?:display|pages|download|spaces|people|plugins|labe
  * link inside the page (`#anchor`) comes back as it is.
  */
 export function safeUrl(href: string, site: SiteContext): string | undefined {
-  const cleaned = encodeUnsafe(stripControls(href.toWellFormed()).trim());
+  const cleaned = encodeUnsafe(
+    href
+      .toWellFormed()
+      .replace(/\p{Cc}/gu, '')
+      .trim(),
+  );
   if (cleaned === '' || cleaned.startsWith('#')) return cleaned === '' ? undefined : cleaned;
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(cleaned)?.[1]?.toLowerCase();
   if (scheme) return SCHEMES.has(scheme) ? cleaned : undefined;
@@ -98,12 +103,6 @@ export function safeUrl(href: string, site: SiteContext): string | undefined {
   return `${siteOrigin(site)}${contextPath}/${cleaned.replace(/^(?:\.\.?\/)+/, '')}`;
 }
 
-function stripControls(href: string): string {
-  let result = '';
-  for (const character of href) if (character > '\u001F' && character !== '\u007F') result += character;
-  return result;
-}
-
 /** Percent-encodes what could end the address where Markdown or HTML puts it. */
 function encodeUnsafe(url: string): string {
   return url.replace(/[\s"<>\\^`{|}\u00A0\u2028\u2029]/g, (character) => encodeURIComponent(character));
@@ -113,9 +112,12 @@ function siteOrigin(site: SiteContext): string {
   return /^[a-z]+:\/\/[^/]+/i.exec(site.siteUrl)?.[0] ?? site.siteUrl;
 }
 
+/** No title, key, file name or query is longer, and encoding makes text up to nine times its length. */
+const MAX_PART = 8_192;
+
 /** Also the characters that Markdown gives a meaning inside a link. */
 function encode(part: string): string {
-  return encodeURIComponent(part.toWellFormed()).replace(
+  return encodeURIComponent(part.slice(0, MAX_PART).toWellFormed()).replace(
     /[!'()*~]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );

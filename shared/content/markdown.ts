@@ -104,3 +104,10 @@ export function escapeText(value: string): string {
   // A pipe is escaped too, because the place may be a table cell.
   return toMarkdown(paragraph, OPTIONS).trim().slice(1).replaceAll('|', '\\|');
 }
+
+/** A fence that no line of the code can close. */
+export function codeFence(code: string): string {
+  let longest = 2;
+  for (const [run] of code.matchAll(/`{3,}/g)) longest = Math.max(longest, run.length);
+  return '`'.repeat(longest + 1);
+}

@@ -1,6 +1,7 @@
 import type { PhrasingContent } from 'mdast';
 import { linkify } from './linkify.ts';
 import { CODE, DELETE, EMPHASIS, type LinkTarget, type Run, STRONG, SUBSCRIPT, SUPERSCRIPT } from './pieces.ts';
+import { isHighSurrogate, piecesOf } from './text-buffer.ts';
 
 /** How a line break is said: as Markdown's hard break, as `<br>` in a table cell, as a space in a heading. */
 export type LineBreak = 'hard' | 'html' | 'space';
@@ -18,7 +19,7 @@ const ATTENTION = STRONG | EMPHASIS | DELETE;
 /** The serializer repairs touching emphasis by trial: a limit per paragraph keeps that linear. */
 const MAX_EMPHASISED = 200;
 
-/** The serializer keeps the positions of all escapes of one text in memory. */
+/** Patterns, and the serializer, keep all they find in one text in memory until its end. */
 const MAX_TEXT = 8_192;
 
 /** Turns runs into inline nodes: white space collapsed, equal formatting merged, formatting nested in one fixed order. */
@@ -70,6 +71,18 @@ function collapse(runs: readonly Run[], lineBreak: LineBreak): Atom[] {
 
 /** One space for any white space (no-break spaces too: editors litter bodies with them), nothing for invisible marks. */
 export function collapseSpace(value: string): string {
+  if (value.length <= MAX_TEXT) return collapseShort(value);
+  let result = '';
+  let spaceBefore = false;
+  for (const piece of piecesOf(value, MAX_TEXT)) {
+    const part = collapseShort(piece);
+    result += spaceBefore && part.startsWith(' ') ? part.slice(1) : part;
+    if (part !== '') spaceBefore = part.endsWith(' ');
+  }
+  return result;
+}
+
+function collapseShort(value: string): string {
   return value.replace(/[\u200B\uFEFF\u00AD]+/g, '').replace(/[\s\u0085]+/g, ' ');
 }
 
@@ -220,14 +233,5 @@ function tooTangled(code: string): boolean {
 }
 
 function pushText(nodes: PhrasingContent[], value: string): void {
-  for (let start = 0; start < value.length; ) {
-    let end = Math.min(start + MAX_TEXT, value.length);
-    if (end < value.length && isHighSurrogate(value.charCodeAt(end - 1))) end++;
-    nodes.push({ type: 'text', value: value.slice(start, end) });
-    start = end;
-  }
-}
-
-function isHighSurrogate(code: number): boolean {
-  return code >= 0xd800 && code <= 0xdbff;
+  for (const piece of piecesOf(value, MAX_TEXT)) nodes.push({ type: 'text', value: piece });
 }

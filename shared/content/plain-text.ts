@@ -112,8 +112,8 @@ function firstText(root: Root, kinds: ReadonlySet<string>): string {
   return found.join(' ');
 }
 
-/** Ends at a sentence if one ends in the second half, else at a word. */
-function shorten(value: string): string {
+/** At most 300 characters: ends at a sentence if one ends in the second half, else at a word. */
+export function shorten(value: string): string {
   if (value.length <= EXCERPT_LENGTH) return value;
   const cut = value.slice(0, EXCERPT_LENGTH - 1);
   const sentences = [...cut.matchAll(/[.!?…](?=\s)/g)];

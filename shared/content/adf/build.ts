@@ -1,5 +1,13 @@
+import type { SiteContext } from '../context.ts';
+import type { PageCost } from '../cost.ts';
 import { type ElementNode, element, type TreeNode, text } from '../tree.ts';
 import type { AdfNode } from './read.ts';
+
+/** What the conversion of one document carries along. */
+export interface AdfPage {
+  readonly site: SiteContext;
+  readonly cost: PageCost;
+}
 
 /** Turns the children of a node into a tree; builders of nodes get it to read what is inside them. */
 export type ReadContent = (node: AdfNode) => TreeNode[];

@@ -1,11 +1,10 @@
-import type { SiteContext } from '../context.ts';
 import { attachmentsUrl } from '../links.ts';
 import { type ElementNode, element, isElement, type TreeNode, text } from '../tree.ts';
-import type { ReadContent } from './build.ts';
+import type { AdfPage, ReadContent } from './build.ts';
 import { type AdfNode, attr, readNode } from './read.ts';
 
 /** A picture in the text. ADF names files by a media id; the editor keeps the file's name as the alternative text. */
-export function media(node: AdfNode, _content: ReadContent, site: SiteContext): TreeNode[] {
+export function media(node: AdfNode, _content: ReadContent, { site }: AdfPage): TreeNode[] {
   const alt = attr(node, 'alt');
   const fileName = attr(node, '__fileName') || alt;
   if (attr(node, 'url') !== '') return [image(alt, element('ri:url', { 'ri:value': attr(node, 'url') }))];
@@ -26,12 +25,12 @@ export function mediaSingle(node: AdfNode, content: ReadContent): TreeNode[] {
 }
 
 /** Files shown as cards. */
-export function mediaGroup(node: AdfNode, content: ReadContent, site: SiteContext): TreeNode[] {
+export function mediaGroup(node: AdfNode, content: ReadContent, page: AdfPage): TreeNode[] {
   return node.content.flatMap((value) => {
     const file = readNode(value);
     if (!file) return [];
     const fileName = attr(file, '__fileName') || attr(file, 'alt');
-    if (fileName === '') return [element('p', {}, media(file, content, site))];
+    if (fileName === '') return [element('p', {}, media(file, content, page))];
     const resource = element('ri:attachment', { 'ri:filename': fileName });
     return [element('p', {}, [element('ac:link', {}, [resource])])];
   });

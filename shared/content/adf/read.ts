@@ -26,6 +26,10 @@ export function attr(node: AdfNode, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+export function headingLevel(node: AdfNode): number {
+  return Math.min(6, Math.max(1, Math.trunc(Number(attr(node, 'level'))) || 1));
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

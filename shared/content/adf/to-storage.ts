@@ -1,25 +1,27 @@
 import type { SiteContext } from '../context.ts';
+import { pageCost } from '../cost.ts';
 import { parseStorage } from '../parse.ts';
 import { type ElementNode, element, type TreeNode, text } from '../tree.ts';
-import { macro, type ReadContent } from './build.ts';
+import { type AdfPage, macro, type ReadContent } from './build.ts';
 import { extension } from './extensions.ts';
 import { applyMarks } from './marks.ts';
 import { media, mediaGroup, mediaSingle } from './media.ts';
-import { type AdfNode, allText, attr, readNode } from './read.ts';
+import { type AdfNode, allText, attr, headingLevel, readNode } from './read.ts';
 
 /** As deep as the parser of storage format goes; below, only text is kept. */
 const MAX_DEPTH = 400;
 
-type Builder = (node: AdfNode, content: ReadContent, site: SiteContext) => TreeNode[];
+type Builder = (node: AdfNode, content: ReadContent, page: AdfPage) => TreeNode[];
 
 /**
  * Builds the tree that the storage format of the same page would give, so that both formats share every rule after it and
- * one page reads the same in both.
+ * one page reads the same in both; no tree when it would cost too much (see `cost.ts`).
  */
-export function adfToTree(document: unknown, site: SiteContext): { tree: ElementNode; length: number } {
+export function adfToTree(document: unknown, site: SiteContext): { tree: ElementNode | undefined; length: number } {
   const root = readNode(document);
-  const tree = element('#root', {}, root ? read(root, site, 0) : []);
-  return { tree, length: sizeOf(tree) };
+  const page: AdfPage = { site, cost: pageCost() };
+  const tree = element('#root', {}, root ? read(root, page, 0) : []);
+  return page.cost.tooHigh ? { tree: undefined, length: 0 } : { tree, length: sizeOf(tree) };
 }
 
 /** About as many characters as the body has in storage format. */
@@ -28,18 +30,22 @@ function sizeOf(node: TreeNode): number {
   return node.children.reduce((size, child) => size + sizeOf(child), 2 * node.name.length + 5);
 }
 
-function read(node: AdfNode, site: SiteContext, depth: number): TreeNode[] {
+function read(node: AdfNode, page: AdfPage, depth: number): TreeNode[] {
+  page.cost.addElement(node.attrs);
+  page.cost.addElement(node.marks);
+  page.cost.addText(node.text);
+  if (page.cost.tooHigh) return [];
   if (depth > MAX_DEPTH) return [text(allText(node))];
   const content: ReadContent = (parent) => {
     const nodes: TreeNode[] = [];
     for (const value of parent.content) {
       const child = readNode(value);
-      if (child) for (const each of read(child, site, depth + 1)) nodes.push(each);
+      if (child) for (const each of read(child, page, depth + 1)) nodes.push(each);
     }
     return nodes;
   };
   const builder = BUILDERS.get(node.type);
-  const nodes = builder ? builder(node, content, site) : unknown(node, content);
+  const nodes = builder ? builder(node, content, page) : unknown(node, content);
   return applyMarks(node, nodes);
 }
 
@@ -56,8 +62,7 @@ function plain(name: string): Builder {
 const drop: Builder = () => [];
 
 function heading(node: AdfNode, content: ReadContent): TreeNode[] {
-  const level = Math.min(6, Math.max(1, Math.trunc(Number(attr(node, 'level'))) || 1));
-  return [element(`h${level}`, {}, content(node))];
+  return [element(`h${headingLevel(node)}`, {}, content(node))];
 }
 
 function orderedList(node: AdfNode, content: ReadContent): TreeNode[] {
@@ -155,6 +160,11 @@ function jiraIssue(node: AdfNode): TreeNode[] {
   return [macro('jira', { key: attr(node, 'issueKey') })];
 }
 
+/** What the editor could not turn into a node, it keeps as it was. */
+function storageNode(node: AdfNode, _content: ReadContent, { cost }: AdfPage): TreeNode[] {
+  return parseStorage(attr(node, 'cxhtml'), cost)?.children ?? [];
+}
+
 const BUILDERS: ReadonlyMap<string, Builder> = new Map<string, Builder>([
   ['doc', (node, content) => content(node)],
   ['text', (node) => [text(node.text)]],
@@ -199,6 +209,6 @@ const BUILDERS: ReadonlyMap<string, Builder> = new Map<string, Builder>([
   ['inlineExtension', extension],
   ['bodiedExtension', extension],
   ['multiBodiedExtension', extension],
-  ['confluenceUnsupportedBlock', (node) => parseStorage(attr(node, 'cxhtml')).children],
-  ['confluenceUnsupportedInline', (node) => parseStorage(attr(node, 'cxhtml')).children],
+  ['confluenceUnsupportedBlock', storageNode],
+  ['confluenceUnsupportedInline', storageNode],
 ]);

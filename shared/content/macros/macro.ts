@@ -19,11 +19,11 @@ export function parameterElement(macro: ElementNode, name: string): ElementNode 
   return undefined;
 }
 
-/** The text of the first of these parameters that has any. */
+/** The text of the first of these parameters that has any. The longest that apps write, plans of years, have 100,000. */
 export function parameter(macro: ElementNode, ...names: string[]): string | undefined {
   for (const name of names) {
     const found = parameterElement(macro, name);
-    const value = found && textOf(found).trim();
+    const value = found && textOf(found).trim().slice(0, 1_000_000);
     if (value) return value;
   }
   return undefined;
