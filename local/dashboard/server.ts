@@ -42,7 +42,8 @@ const AGENTS = [
 ];
 
 const DEFAULT_TENANT = 'acme';
-const TENANT_ID = /^[A-Za-z0-9.-][A-Za-z0-9._-]{0,63}$/;
+/** Not dots alone: in a path those lead elsewhere. */
+const TENANT_ID = /^(?!\.+$)[A-Za-z0-9.-][A-Za-z0-9._-]{0,63}$/;
 
 interface Dashboard {
   readonly api: ConfluenceApi;
@@ -86,16 +87,19 @@ function createApp(dashboard: Dashboard): Hono {
   });
   app.get('/tenants/:tenantId/agents', (c) => c.json({ agents: AGENTS }));
   app.get('/tenants/:tenantId/notices', (c) => c.json({ notices: notices?.of(c.req.param('tenantId')) ?? [] }));
-  for (const [method, path] of PASSED_ON)
-    app.on(method, `/tenants/:tenantId${path}`, (c) => passOn(api, c, c.req.param('tenantId')));
+  for (const [method, path] of PASSED_ON) app.on(method, `/tenants/:tenantId${path}`, (c) => passOn(api, c, path));
   app.notFound((c) => problem(c, 404, 'not_found', `This dashboard has no ${c.req.method} ${c.req.path}.`));
   return app;
 }
 
-/** Passes a call of the page on to the API, and the API's answer, problems included, back to the page. */
-async function passOn(api: ConfluenceApi, c: Context, tenantId: string): Promise<Response> {
-  const { pathname, search } = new URL(c.req.url);
-  const path = pathname.slice(`/tenants/${tenantId}`.length);
+/**
+ * Passes a call of the page on to the API, and the API's answer, problems included, back to the page. The path is made of
+ * the parts that were checked, never copied from the address, which can spell the same tenant in many ways.
+ */
+async function passOn(api: ConfluenceApi, c: Context, pattern: string): Promise<Response> {
+  const { tenantId = '', agentId = '' } = c.req.param() as { tenantId?: string; agentId?: string };
+  const path = pattern.replace(':agentId', encodeURIComponent(agentId));
+  const { search } = new URL(c.req.url);
   const json = c.req.method === 'GET' || c.req.method === 'DELETE' ? undefined : await c.req.text();
   const answer = await api.call(tenantId, c.req.method, path + search, json);
   const headers = new Headers();

@@ -38,6 +38,26 @@ test('The sample dashboard’s backend', async (t) => {
     assert.equal((await call('GET', `/../${newTenantId()}/confluence`)).status, 401);
   });
 
+  await t.test('calls for the tenant that it checked, however the address spells it', async () => {
+    const tenantId = newTenantId();
+    const { call } = await signIn(tenantId);
+    const spelt = tenantId.replace('t', '%74');
+    await stack().dashboard(`/api/tenants/${tenantId}/agents/one/confluence-tool`, {
+      method: 'PUT',
+      json: { profile: 'search_only' },
+    });
+    assert.equal((await call('GET', `/../${spelt}/agents/one/confluence-tool`)).status, 200);
+  });
+
+  await t.test('signs nobody in to a tenant that is no name', async () => {
+    for (const tenantId of ['..', '_app', 'a/b', ''])
+      assert.equal(
+        (await fetch(`${stack().dashboardUrl}/?tenant=${encodeURIComponent(tenantId)}`)).status,
+        400,
+        tenantId,
+      );
+  });
+
   await t.test('refuses a change that another page asks for', async () => {
     const { call } = await signIn(newTenantId());
     for (const headers of [
