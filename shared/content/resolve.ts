@@ -184,13 +184,19 @@ function continuation(prefix: string): string {
   return prefix.replace(/\[[ x]\] $/, '').replace(/[^>]/g, ' ');
 }
 
-/** The lines of a comment with the blank one inside the excerpt; undefined where the line also begins a list item. */
+/**
+ * The lines of a comment with the blank one inside the excerpt. Where its line also begins a list item, what follows moves
+ * up behind the marker.
+ */
 function commentLines(
   markdown: string,
   { start, end, kind }: FoundReference,
 ): { start: number; end: number } | undefined {
   const prefix = linePrefix(markdown, start);
-  if (/[^> ]/.test(prefix)) return undefined;
+  if (/[^> ]/.test(prefix)) {
+    const inside = nextLine(markdown, nextLine(markdown, end));
+    return kind === 'excerptStart' ? { start, end: inside + continuation(prefix).length } : undefined;
+  }
   const first = start - prefix.length;
   if (kind === 'excerptStart') return { start: first, end: nextLine(markdown, nextLine(markdown, end)) };
   return { start: Math.max(0, markdown.lastIndexOf('\n', first - 2) + 1), end: nextLine(markdown, end) };

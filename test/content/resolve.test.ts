@@ -182,4 +182,11 @@ describe('excerpts', () => {
     const { read } = indexOf({ B });
     assert.equal(await read('B'), 'before\n\nfirst\n\n> [!WARNING]\n>\n> second\n>\n> - item\n\nafter\n');
   });
+
+  test('leave none behind where they begin a list item either', async () => {
+    const { read } = indexOf({
+      A: `<ol><li>${excerpt('', '<p>one</p><p>two</p>')}</li><li>${macro('info', '', excerpt('x', '<p>three</p>'))}</li></ol>`,
+    });
+    assert.equal(await read('A'), '1. one\n\n   two\n\n2. > [!NOTE]\n   >\n   > three\n');
+  });
 });
