@@ -42,19 +42,20 @@ interface Account {
  * dashboard of the tenant that asked sends the completion. A failure leaves the tenant's connection as it was.
  */
 export async function handleCallback(deps: Deps, query: CallbackQuery): Promise<CallbackOutcome> {
-  const state = await findState(deps, query.state);
-  if ('problem' in state) return { status: 'invalid_state', problem: state.problem };
-  const { tenantId } = state.item;
-  const completion = randomSecret();
-  const unclaimed = newUnclaimedGrant(deps, tenantId, completion, freshSecretName());
+  let tenantId: string | undefined;
   try {
+    const state = await findState(deps, query.state);
+    if ('problem' in state) return { status: 'invalid_state', problem: state.problem };
+    tenantId = state.item.tenantId;
+    const completion = randomSecret();
+    const unclaimed = newUnclaimedGrant(deps, tenantId, completion, freshSecretName());
     if (!(await useUp(deps, state, query.code ? unclaimed : undefined))) {
       return { status: 'invalid_state', problem: 'used' };
     }
-    if (!query.code)
-      return query.error === 'access_denied' ? { status: 'denied' } : failed(deps, tenantId, query.error);
-    return await takeGrant(deps, unclaimed, completion, new SecretText(query.code));
+    if (query.code) return await takeGrant(deps, unclaimed, completion, new SecretText(query.code));
+    return query.error === 'access_denied' ? { status: 'denied' } : failed(deps, tenantId, query.error);
   } catch (error) {
+    // A person looks at this: whatever fails, they get a page that reads, and the dashboard its message.
     return failed(deps, tenantId, error);
   }
 }
@@ -150,7 +151,7 @@ async function patiently<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-function failed(deps: Deps, tenantId: string, error: unknown): CallbackOutcome {
+function failed(deps: Deps, tenantId: string | undefined, error: unknown): CallbackOutcome {
   if (error instanceof AtlassianError && error.kind === 'client_secret_invalid') {
     deps.log.error('atlassian_client_secret_invalid', { hint: 'set ATLASSIAN_CLIENT_ID and ATLASSIAN_CLIENT_SECRET' });
   } else {

@@ -119,7 +119,9 @@ export function isFit(
 }
 
 async function exchangeAndStore(job: Job, found: Found): Promise<Refreshed | undefined> {
-  const { grant, lease } = job;
+  const { deps, tenantId, grant, lease } = job;
+  // A slow vault may have outlasted the lease; then another process may be exchanging this very token.
+  if (!(await renewLease(deps, tenantId, lease))) return undefined;
   const issued = await exchange(job, found);
   const secretName = lease.moveTo ?? grant.secretName;
   if (!(await store(job, secretName, issued))) return undefined;

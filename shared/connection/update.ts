@@ -27,13 +27,16 @@ export async function patchConnection(
   });
 }
 
-/** Runs a read-and-write again as long as somebody else's write came in between (409, 412), a bounded number of times. */
+/**
+ * Runs a read-and-write again as long as somebody else's write came in between, a bounded number of times: changed (412),
+ * created (409) or deleted (404) what was read.
+ */
 export async function retryOnConflict<T>(attempt: () => Promise<T>): Promise<T> {
   for (let attempts = 1; ; attempts += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (!hasStatus(error, 409, 412) || attempts >= MAX_ATTEMPTS) throw error;
+      if (!hasStatus(error, 404, 409, 412) || attempts >= MAX_ATTEMPTS) throw error;
       await delay(Math.random() * Math.min(attempts * 5, 50));
     }
   }

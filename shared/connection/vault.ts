@@ -17,6 +17,12 @@ const secretSchema = z.object({
   expiresAt: z.iso.datetime(),
 });
 
+/**
+ * The client has no time limit of its own: a connection that went dead would hold up everybody who waits for the token in
+ * this process, and a write could come out of nowhere after its lease. Well below `REFRESH_LEASE_SECONDS`.
+ */
+const TIMEOUT_MS = 20_000;
+
 /** What overwrites the tokens before the secret is deleted, so that a late reader of "latest" finds none. */
 const EMPTY = '{}';
 
@@ -26,7 +32,7 @@ export async function readTokens(
   name: string,
 ): Promise<{ tokens: StoredTokens; version: string } | undefined> {
   try {
-    const { value, properties } = await deps.secrets.getSecret(name);
+    const { value, properties } = await deps.secrets.getSecret(name, inTime());
     const tokens = parseTokens(value ?? EMPTY);
     return tokens && { tokens, version: properties.version ?? '' };
   } catch (error) {
@@ -57,12 +63,12 @@ export async function writeTokens(deps: VaultDeps, name: string, tokens: StoredT
     refreshToken: SecretText.reveal(tokens.refreshToken),
     expiresAt: tokens.expiresAt.toISOString(),
   });
-  await deps.secrets.setSecret(name, value, { contentType: 'application/json' });
+  await deps.secrets.setSecret(name, value, { contentType: 'application/json', ...inTime() });
 }
 
 /** Makes a version that was replaced unreadable. A version that is gone is as good as disabled. */
 export async function disableVersion(deps: VaultDeps, name: string, version: string): Promise<void> {
-  await unlessGone(() => deps.secrets.updateSecretProperties(name, version, { enabled: false }));
+  await unlessGone(() => deps.secrets.updateSecretProperties(name, version, { enabled: false, ...inTime() }));
 }
 
 /**
@@ -71,28 +77,32 @@ export async function disableVersion(deps: VaultDeps, name: string, version: str
  */
 export async function eraseSecret(deps: VaultDeps, name: string): Promise<void> {
   if (await exists(deps, name)) {
-    const { properties } = await deps.secrets.setSecret(name, EMPTY);
-    for await (const { version, enabled } of deps.secrets.listPropertiesOfSecretVersions(name)) {
+    const { properties } = await deps.secrets.setSecret(name, EMPTY, inTime());
+    for await (const { version, enabled } of deps.secrets.listPropertiesOfSecretVersions(name, inTime())) {
       if (enabled && version && version !== properties.version) await disableVersion(deps, name, version);
     }
     await unlessGone(async () => {
-      const poller = await deps.secrets.beginDeleteSecret(name, { intervalInMs: 250 });
-      await poller.pollUntilDone();
+      const poller = await deps.secrets.beginDeleteSecret(name, { intervalInMs: 250, ...inTime() });
+      await poller.pollUntilDone(inTime());
     });
   }
   // Deleted by a former call that died before purging, or just now.
-  await unlessGone(() => deps.secrets.purgeDeletedSecret(name));
+  await unlessGone(() => deps.secrets.purgeDeletedSecret(name, inTime()));
 }
 
 async function exists(deps: VaultDeps, name: string): Promise<boolean> {
   try {
-    await deps.secrets.getSecret(name);
+    await deps.secrets.getSecret(name, inTime());
     return true;
   } catch (error) {
     if (isDisabled(error)) return true;
     if (statusOf(error) === 404) return false;
     throw error;
   }
+}
+
+function inTime(): { abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(TIMEOUT_MS) };
 }
 
 async function unlessGone(call: () => Promise<unknown>): Promise<void> {

@@ -7,6 +7,7 @@ import { startConnect } from '../../shared/connection/connect.ts';
 import { disconnect } from '../../shared/connection/disconnect.ts';
 import { tidyConnection } from '../../shared/connection/tidy.ts';
 import { getAccessToken } from '../../shared/connection/tokens.ts';
+import { unclaimedGrantId } from '../../shared/connection/unclaimed-grant.ts';
 import { connectionView } from '../../shared/connection/view.ts';
 import { readItem } from '../../shared/platform/items.ts';
 import type { Run } from '../../shared/sync/run.ts';
@@ -225,6 +226,32 @@ test('the same completion sent twice at once connects once', async () => {
   const completion = await world.grant(tenantId, person, [site.cloudId]);
   const results = await Promise.allSettled([1, 2].map(() => completeConnect(world.deps, tenantId, completion)));
   assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+});
+
+test('a grant that is purged at the very moment of its claim is refused like any that has lapsed', async () => {
+  const tenantId = newTenant();
+  const person = await world.person();
+  const site = await world.site([person]);
+  await world.connect(tenantId, person, [site.cloudId]);
+  const before = await world.connection(tenantId);
+  const completion = await world.grant(tenantId, person, [site.cloudId]);
+  const items = new Proxy(world.deps.control.items, {
+    get(target, name) {
+      const member = Reflect.get(target, name) as unknown;
+      if (typeof member !== 'function') return member;
+      return async (...values: unknown[]) => {
+        if (name === 'batch') await world.deps.control.item(unclaimedGrantId(completion), tenantId).delete();
+        return member.apply(target, values);
+      };
+    },
+  });
+  const control = new Proxy(world.deps.control, {
+    get: (container, name) => (name === 'items' ? items : Reflect.get(container, name)),
+  });
+  await assert.rejects(completeConnect({ ...world.deps, control }, tenantId, completion), {
+    code: 'completion_invalid',
+  });
+  assert.deepEqual(await world.connection(tenantId), before);
 });
 
 test('missing scopes are named at once, and lead to reconnect_required before any sync fails', async () => {

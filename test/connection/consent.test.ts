@@ -135,6 +135,18 @@ test('a state is good once, for ten minutes, for its own tenant; each misuse get
   }
 });
 
+test('a person whose consent meets an outage of ours gets a page that reads, and the dashboard its message', async () => {
+  const down = () => Promise.reject(new Error('the database is away'));
+  const control = { item: () => ({ read: down }), items: { batch: down } } as unknown as World['deps']['control'];
+  const { authorizeUrl } = await startConnect(world.deps, newTenant());
+  const state = new URL(authorizeUrl).searchParams.get('state');
+  const outcome = await handleCallback({ ...world.deps, control }, { state, code: 'any', error: null });
+  assert.deepEqual(outcome, { status: 'failed' });
+  assert.deepEqual(messageOf(pageOf(outcome)), { type: 'confluence', status: 'failed' });
+  // Nothing was used up: the same way back works when the outage is over.
+  assert.notEqual((await handleCallback(world.deps, { state, code: null, error: 'x' })).status, 'invalid_state');
+});
+
 test('two callbacks with one state at once: one is granted, the other refused', async () => {
   const tenantId = newTenant();
   const person = await world.person();

@@ -5,6 +5,7 @@ import { connectionGateway } from '../../shared/connection/gateway.ts';
 import { readConnection } from '../../shared/connection/record.ts';
 import { tidyConnection } from '../../shared/connection/tidy.ts';
 import { getAccessToken } from '../../shared/connection/tokens.ts';
+import type { Deps } from '../../shared/platform/deps.ts';
 import { SecretText } from '../../shared/platform/secret-text.ts';
 import { eventually } from '../support/eventually.ts';
 import { newTenant, type Person, startWorld, type World } from './world.ts';
@@ -43,6 +44,23 @@ async function vaultReads(): Promise<number> {
 /** A fresh process's token after the one it has was refused. */
 async function refreshed(tenantId: string, deps = world.deps): Promise<SecretText> {
   return getAccessToken(deps, tenantId, { rejected: await getAccessToken(deps, tenantId) });
+}
+
+/** A client of the vault that tells of its calls first; the call waits for what `tell` does. */
+function withCalls(
+  secrets: Deps['secrets'],
+  tell: (method: string, values: readonly unknown[]) => void | Promise<void>,
+): Deps['secrets'] {
+  return new Proxy(secrets, {
+    get(client, name) {
+      const member = Reflect.get(client, name) as unknown;
+      if (typeof member !== 'function') return member;
+      return (...values: unknown[]) => {
+        const told = tell(String(name), values);
+        return told ? told.then(() => member.apply(client, values)) : member.apply(client, values);
+      };
+    },
+  });
 }
 
 test('a thousand calls at once read the vault once in a cold process, and not at all in a warm one', async () => {
@@ -277,6 +295,47 @@ test('a disconnect in mid-refresh wins: the new tokens are stored nowhere', asyn
   await refused;
   const { live, deleted } = await world.secrets();
   assert.ok(![...live, ...deleted].includes(secretName));
+});
+
+test('a process whose lease ran out while the vault was slow does not exchange behind its successor’s back', async () => {
+  const { tenantId } = await connected();
+  const other = world.otherProcess();
+  const rejected = await getAccessToken(other, tenantId);
+  const connection = world.deps.control.item('connection', tenantId);
+  const successor = { owner: 'successor', until: new Date(Date.now() + 60_000).toISOString() };
+  const secrets = withCalls(other.secrets, async (method) => {
+    if (method === 'getSecret') await connection.patch([{ op: 'set', path: '/refreshLease', value: successor }]);
+  });
+  const slow = { ...other, secrets };
+  await assert.rejects(getAccessToken(slow, tenantId, { rejected, waitMs: 500 }), { kind: 'outage' });
+  assert.equal(await exchanges(), 0);
+  assert.deepEqual((await world.connection(tenantId)).refreshLease, successor);
+  await connection.patch([{ op: 'remove', path: '/refreshLease' }]);
+});
+
+test('every call to the vault has a time limit, so that a dead connection cannot hold up the token for good', async () => {
+  const { tenantId } = await connected();
+  const other = world.otherProcess();
+  const unlimited: string[] = [];
+  const methods = new Set<string>();
+  const secrets = withCalls(other.secrets, (method, values) => {
+    methods.add(method);
+    const { abortSignal } = (values.at(-1) ?? {}) as { abortSignal?: unknown };
+    if (!(abortSignal instanceof AbortSignal)) unlimited.push(method);
+  });
+  const deps = { ...other, secrets };
+  await refreshed(tenantId, deps);
+  await disconnect(deps, tenantId, { eraseIndex: false });
+  await tidyConnection(deps, tenantId);
+  assert.deepEqual([...methods].sort(), [
+    'beginDeleteSecret',
+    'getSecret',
+    'listPropertiesOfSecretVersions',
+    'purgeDeletedSecret',
+    'setSecret',
+    'updateSecretProperties',
+  ]);
+  assert.deepEqual(unlimited, []);
 });
 
 test('a secret that vanished from the vault asks the customer to reconnect and alarms the operator', async () => {
