@@ -22,8 +22,9 @@ export interface Condition {
 }
 
 /**
- * What a search of this scope may see: live pages and the live parts of large ones. Parts carry no labels; the page that
- * they belong to is looked at for these.
+ * What a search of this scope may see of items with a title or text: pages, and parts of large ones. Tombstones and
+ * attachments have neither, so nothing is said about them here: each condition is checked for every page with one of the
+ * words. Parts carry no labels; the page that they belong to is looked at for these.
  *
  * @param pageIds only these pages, when an ancestor was given
  */
@@ -34,9 +35,7 @@ export function visibleItems(
 ): Condition {
   const { spaceKey, labels = [], authorId, modifiedSince, modifiedBefore } = filters;
   const conditions: [boolean, string][] = [
-    [true, 'c.cloudId = @cloudId AND c.type IN ("page", "part")'],
-    // Tombstones and replaced parts expire; nothing that lives carries a `ttl`.
-    [true, 'NOT IS_DEFINED(c.ttl) AND NOT IS_DEFINED(c.deletedAt)'],
+    [true, 'c.cloudId = @cloudId'],
     [excludedKeys.length > 0, 'NOT ARRAY_CONTAINS(@excludedKeys, c.spaceKey)'],
     [spaceKey !== undefined, 'c.spaceKey = @spaceKey'],
     [authorId !== undefined, 'c.authorId = @authorId'],

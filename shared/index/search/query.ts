@@ -1,4 +1,4 @@
-import { isCode, titlePrefixKey, tokensOf, wordKey } from './search-keys.ts';
+import { isCode, tokensOf } from './search-keys.ts';
 import { fold, isStopWord, stem, wordsOf } from './words.ts';
 
 /** A word of a search. */
@@ -17,8 +17,8 @@ export interface SearchQuery {
   readonly terms: readonly Term[];
   /** Error codes, paths, file and host names among the words, folded, as they were typed. */
   readonly codes: readonly string[];
-  /** What to look for among the pages' search keys. */
-  readonly keys: readonly string[];
+  /** Further names of what they may stand for. */
+  readonly aliases: readonly string[];
   /** The last word when it may still be typed: titles are also found by their words' beginnings. */
   readonly beginning: string | undefined;
 }
@@ -44,7 +44,7 @@ export function readQuery(text: string): SearchQuery {
     phrases: phrases.filter((phrase) => wordsOf(phrase).length > 0),
     terms: [...mostTelling(words).map((word) => term(word, false)), ...joined.map((word) => term(word, true))],
     codes: unique(tokens.filter(isCode)).slice(0, MAX_TERMS),
-    keys: keysOf(tokens, words, joined, beginning),
+    aliases: unique(tokens.flatMap(otherNames)).slice(0, MAX_TERMS),
     beginning,
   };
 }
@@ -70,18 +70,6 @@ function joinedNeighbours(tokens: readonly string[]): string[] {
     const isWords = pair.every((word) => /^[\p{L}\p{N}]+$/u.test(word) && !isStopWord(word));
     return isWords ? [pair.join('')] : [];
   });
-}
-
-function keysOf(
-  tokens: readonly string[],
-  words: readonly string[],
-  joined: readonly string[],
-  beginning: string | undefined,
-): string[] {
-  const named = tokens.filter((token) => !isStopWord(token) && token.length > 1);
-  const wanted = unique([...named.filter(isCode), ...named.flatMap(otherNames), ...mostTelling(words), ...joined]);
-  const prefix = beginning === undefined ? undefined : titlePrefixKey(beginning);
-  return [...(prefix === undefined ? [] : [prefix]), ...wanted.slice(0, 2 * MAX_TERMS).map(wordKey)];
 }
 
 /** Codes are also typed without what stands before them: `80070005`, `5034441`. */

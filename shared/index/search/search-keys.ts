@@ -64,10 +64,14 @@ function titlePrefixes(title: string): string[] {
   );
 }
 
-/** What people also search for of a code: `outlook` of `outlook.exe`, `fs01` of a host name, the last part of a path. */
+/**
+ * What people also search for of a code: `fs01` of a host name, the file's name of a path. Analysers agree on cutting at
+ * hyphens and slashes, so words between those are left to them.
+ */
 function piecesOf(code: string): string[] {
-  const segments = code.split(/[\\/:@]+/).map((segment) => segment.replace(OUTER_PUNCTUATION, ''));
-  return [...segments, ...code.split(NOT_WORD)].filter((piece) => piece.length > 2);
+  const segments = code.split(/[\\/@]+/).map((segment) => segment.replace(OUTER_PUNCTUATION, ''));
+  const words = segments.filter((segment) => /[._:']/.test(segment)).flatMap((segment) => segment.split(NOT_WORD));
+  return [...segments.filter(isCode), ...words].filter((piece) => piece.length > 2);
 }
 
 function key(text: string): string {

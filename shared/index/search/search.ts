@@ -12,6 +12,7 @@ import { createFinder, type Finder } from './needles.ts';
 import { readQuery, type SearchQuery } from './query.ts';
 import { type Ranked, rerank } from './rerank.ts';
 import { type HitSection, sectionAt } from './section.ts';
+import { wordShares } from './word-shares.ts';
 import { fold } from './words.ts';
 
 export interface IndexSearch extends SearchFilters {
@@ -61,7 +62,7 @@ type PageRow = Pick<
  * @throws {ProblemError} 400 `invalid_arguments` for a cursor of another search, or too many pages under the ancestor
  */
 export async function searchIndex(
-  deps: Pick<Deps, 'pages'>,
+  deps: Pick<Deps, 'pages' | 'now'>,
   scope: IndexScope,
   search: IndexSearch,
 ): Promise<SearchAnswer> {
@@ -72,9 +73,9 @@ export async function searchIndex(
   const { ancestorId } = filters;
   const pageIds = ancestorId === undefined ? undefined : await descendantsOf(deps, scope, ancestorId);
   const visible = visibleItems(scope, filters, pageIds);
-  const found = await findCandidates(deps, scope, query, visible);
-  const candidates = query.phrases.length === 0 ? found : await withPhrases(deps, scope, query, visible, found);
   const end = Math.min(offset + limit, MAX_HITS);
+  const found = await findCandidates(deps, scope, query, await wordShares(deps, scope), visible);
+  const candidates = query.phrases.length === 0 ? found : await withPhrases(deps, scope, query, visible, found);
   const shown = await rankedSlice(deps, scope, { query, visible, candidates }, offset, end);
   return {
     results: shown,
@@ -136,21 +137,20 @@ async function readRows(
   candidates: readonly Candidate[],
 ): Promise<PageRow[]> {
   if (candidates.length === 0) return [];
-  const ids = candidates.flatMap(({ pageId, partId }) => [
-    pageItemId(cloudId, pageId),
-    ...(partId === undefined ? [] : [partId]),
-  ]);
+  const found = candidates.map(({ pageId }) => pageId);
+  const partIds = candidates.flatMap(({ partId }) => (partId === undefined ? [] : [partId]));
   const items = await fetchAll<(PageItem | PartItem) & { textOffset?: number }>(deps.pages, tenantId, {
     select:
       'c.id, c.type, c.pageId, c.title, c.url, c.spaceKey, c.text, c.excerpt, c.labels, c.sections, c.lastModifiedAt, c.textOffset',
-    where: `${visible.where} AND ARRAY_CONTAINS(@ids, c.id)`,
-    parameters: { ...visible.parameters, ids },
+    where: `${visible.where} AND ARRAY_CONTAINS(@found, c.pageId) AND (c.type = "page" OR ARRAY_CONTAINS(@partIds, c.id))`,
+    parameters: { ...visible.parameters, found, partIds },
+    tail: 'ORDER BY c.pageId ASC',
   });
   const byId = new Map(items.map((item) => [item.id, item]));
   return candidates.flatMap(({ pageId, partId }) => {
     const head = byId.get(pageItemId(cloudId, pageId));
-    // Gone since it was found.
-    if (head?.type !== 'page') return [];
+    // Gone since it was found: a tombstone has no title.
+    if (head?.type !== 'page' || head.title === undefined) return [];
     const part = partId === undefined ? undefined : byId.get(partId);
     return [{ ...head, text: part?.text ?? head.text, textOffset: part?.textOffset ?? 0 }];
   });
