@@ -12,7 +12,7 @@ import { startOidcIssuer } from '../local/oidc-issuer/server.ts';
 import { COSMOS_KEY, createContainers, createQueues } from '../local/stack/cloud-resources.ts';
 import { startFreshHost } from './startup-host.ts';
 
-export const TENANT = 'bench';
+const TENANT = 'bench';
 
 const IDENTITY_HEADER = 'bench-identity';
 const AUDIENCE = 'confluence-for-neo';
