@@ -27,6 +27,7 @@ export function capacityTables(): Readonly<Record<string, string>> {
       [
         'Tenants',
         'Tier',
+        'Agents, points a day',
         'Deltas, points a day',
         'A tenant is looked at every',
         'Left for passes',
@@ -37,6 +38,7 @@ export function capacityTables(): Readonly<Record<string, string>> {
       rows.map((row) => [
         whole(row.tenants),
         `${row.tier}`,
+        whole(row.agentPoints),
         whole(row.deltaPoints),
         `${row.deltaIntervalMinutes.toFixed(1)} min`,
         whole(row.bulkPoints),

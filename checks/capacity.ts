@@ -1,4 +1,4 @@
-import { AGENT_SHARE, bulkShare, DELTA_SHARE } from '../shared/sync/quota-policy.ts';
+import { bulkShare, DELTA_SHARE } from '../shared/sync/quota-policy.ts';
 
 /** What one tenant looks like in the worked examples: a thousand pages, edited through the working day. */
 export const EXAMPLE_TENANT = {
@@ -7,7 +7,9 @@ export const EXAMPLE_TENANT = {
   passPoints: { ids: 1_000, labels: 2_050, attachments: 200, authors: 100 },
   /** Deltas of a day that find something: each lists 25 pages with bodies and the labels of three of them. */
   changedDeltas: 8,
-  toolCalls: 200,
+  toolCalls: 100,
+  /** Of these, the ones that ask Confluence; the others search the index, which costs no points. */
+  liveToolCalls: 20,
 } as const;
 
 export const POINTS = {
@@ -15,7 +17,7 @@ export const POINTS = {
   /** Two hints of two points each, once an hour. */
   hintsPerHour: 4,
   changedDelta: 2 + 26 + 3 * 3,
-  toolCall: 3,
+  liveToolCall: 3,
 } as const;
 
 /**
@@ -39,6 +41,8 @@ export interface Capacity {
   readonly tier: 1 | 2;
   /** Points of a day that deltas take, after the cap of their share. */
   readonly deltaPoints: number;
+  /** Points of a day that agents spend. */
+  readonly agentPoints: number;
   /** How often a tenant is looked at, when the deltas' share is enough or not. */
   readonly deltaIntervalMinutes: number;
   /** Points of a day that are left for passes, connects and manual runs. */
@@ -56,7 +60,7 @@ export interface Capacity {
 /** The day of an installation with so many tenants of {@link EXAMPLE_TENANT}'s kind, looking every 15 minutes. */
 export function capacityOf(tenants: number, tier: 1 | 2): Capacity {
   const deltasPerTenant = (HOURS * 60) / 15;
-  const { changedDeltas, passPoints, pages, toolCalls } = EXAMPLE_TENANT;
+  const { changedDeltas, passPoints, pages, toolCalls, liveToolCalls } = EXAMPLE_TENANT;
   const deltaDemandPerTenant =
     (deltasPerTenant - changedDeltas) * POINTS.idleDelta +
     changedDeltas * POINTS.changedDelta +
@@ -65,8 +69,11 @@ export function capacityOf(tenants: number, tier: 1 | 2): Capacity {
   const sharing = tier === 1 ? tenants : 1;
   const deltaDemand = sharing * deltaDemandPerTenant;
   const deltaPoints = Math.min(deltaDemand, HOURS * POINTS_PER_HOUR * DELTA_SHARE);
-  const hourly = { limit: POINTS_PER_HOUR, spent: { agent: 0, delta: deltaPoints / HOURS, bulk: 0 } };
-  const bulkPoints = HOURS * bulkShare(hourly, deltaPoints / HOURS);
+  const agentPoints = sharing * liveToolCalls * POINTS.liveToolCall;
+  const hourly = { limit: POINTS_PER_HOUR, spent: { agent: agentPoints / HOURS, delta: deltaPoints / HOURS, bulk: 0 } };
+  // Agents may spend more than what is kept for them; then less is left for passes.
+  const left = HOURS * POINTS_PER_HOUR - deltaPoints - agentPoints;
+  const bulkPoints = Math.min(left, HOURS * bulkShare(hourly, deltaPoints / HOURS));
   const passDemand =
     sharing * HOURS * Object.entries(passPoints).reduce((sum, [pass, cost]) => sum + cost / intervalOf(pass), 0);
   const stretch = Math.max(1, passDemand / bulkPoints);
@@ -77,6 +84,7 @@ export function capacityOf(tenants: number, tier: 1 | 2): Capacity {
     tenants,
     tier,
     deltaPoints: budgets * deltaPoints,
+    agentPoints: budgets * agentPoints,
     deltaIntervalMinutes: (15 * deltaDemand) / deltaPoints,
     bulkPoints: budgets * bulkPoints,
     passDemand: budgets * passDemand,
@@ -92,9 +100,6 @@ export function capacityOf(tenants: number, tier: 1 | 2): Capacity {
       HOURS * 60 * REQUEST_UNITS.timerTick,
   };
 }
-
-/** The part of an hour that agents can always count on, in points. */
-export const AGENT_POINTS_PER_HOUR_KEPT = POINTS_PER_HOUR * AGENT_SHARE;
 
 function intervalOf(pass: string): number {
   return INTERVAL_HOURS[pass as keyof typeof INTERVAL_HOURS];

@@ -1,8 +1,12 @@
+import { settingsSchema } from '../shared/platform/settings.ts';
 import { keysOf, propertyBelow, readBicep } from './bicep.ts';
 import type { Check, Project } from './project.ts';
 import { AZURE_ONLY, DEFAULTS_ONLY, HOST_SETTINGS, LOCAL_ONLY, SETTINGS } from './setting-names.ts';
 
 const DOCUMENT = 'docs/operations.md';
+
+/** What an operator must tick in Atlassian's console, and more must not be asked for. */
+const SCOPES = settingsSchema.shape.ATLASSIAN_SCOPES.parse(undefined);
 
 /** Every setting that the code reads is set by Bicep, stands in the local example and is documented, and no other is. */
 export const checkSettings: Check = async (project) => {
@@ -18,6 +22,9 @@ export const checkSettings: Check = async (project) => {
     ...unknown(inBicep, known, 'infra/main.bicep'),
     ...unknown(inExample, known, 'local.settings.example.json'),
     ...unknown(lists, SETTINGS, 'checks/setting-names.ts'),
+    ...SCOPES.filter((scope) => !document.includes(`\`${scope}\``)).map(
+      (scope) => `${DOCUMENT}: does not name the scope ${scope}`,
+    ),
     ...plainSecrets(project.read('infra/main.bicep')),
   ];
 };

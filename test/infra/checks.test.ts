@@ -91,6 +91,13 @@ const MISTAKES: readonly { title: string; file: string; from: string | RegExp; t
     says: /docs\/operations\.md: does not name AGENT_KEY_OVERLAP_HOURS/,
   },
   {
+    title: 'a scope that operators are not told to add',
+    file: 'docs/operations.md',
+    from: '`read:label:confluence`, ',
+    to: '',
+    says: /does not name the scope read:label:confluence/,
+  },
+  {
     title: 'a client secret in plain text',
     file: 'infra/main.bicep',
     from: /ATLASSIAN_CLIENT_SECRET: .*/,
