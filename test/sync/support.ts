@@ -93,21 +93,21 @@ export async function databaseFault(world: World, rule: object): Promise<void> {
 
 /** Does what the queue triggers do, one message at a time, until both sync queues are empty. */
 export async function pump(world: World, deps = world.deps): Promise<number> {
-  let handled = 0;
-  for (;;) {
-    const taken = await takeMessage(world);
-    if (!taken) return handled;
-    await handleMessage(deps, JSON.parse(Buffer.from(taken.messageText, 'base64').toString()));
-    await world.deps.queues[taken.queue].deleteMessage(taken.messageId, taken.popReceipt);
-    handled += 1;
+  for (let handled = 0; ; handled++) {
+    const message = await takeMessage(world);
+    if (message === undefined) return handled;
+    await handleMessage(deps, message);
   }
 }
 
-async function takeMessage(world: World) {
-  for (const queue of ['confluence-sync-now', 'confluence-sync'] as const) {
-    const { receivedMessageItems } = await world.deps.queues[queue].receiveMessages({ visibilityTimeout: 60 });
+/** Takes one message off the sync queues. */
+export async function takeMessage({ deps }: World): Promise<unknown> {
+  for (const name of ['confluence-sync-now', 'confluence-sync'] as const) {
+    const { receivedMessageItems } = await deps.queues[name].receiveMessages({ visibilityTimeout: 60 });
     const [message] = receivedMessageItems;
-    if (message) return { ...message, queue };
+    if (!message) continue;
+    await deps.queues[name].deleteMessage(message.messageId, message.popReceipt);
+    return JSON.parse(Buffer.from(message.messageText, 'base64').toString());
   }
   return undefined;
 }
