@@ -21,17 +21,17 @@ export interface Ranked<P> {
 
 /** What each finding is worth. Found with half of the questions in `bench/search-questions.json`, checked with the other. */
 const WORTH = {
-  title: 1.6,
+  title: 1.2,
   /** How much of the title is about what was asked. */
   titleShare: 0.5,
   heading: 0.6,
   label: 0.3,
   text: 1,
-  passage: 1.2,
+  passage: 1.6,
   titlePhrase: 0.8,
   textPhrase: 0.4,
   /** The order that the database gave. */
-  order: 0.5,
+  order: 0.9,
 };
 const KIND_WEIGHT: Readonly<Record<Needle['kind'], number>> = { word: 1, joined: 1, code: 2 };
 const DIGITS_WEIGHT = 1.5;
