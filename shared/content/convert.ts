@@ -40,14 +40,14 @@ export interface ConvertedPage {
  */
 export function storageToMarkdown(storage: string, context: SiteContext): ConvertedPage {
   const page = read(parseStorage(storage), context, storage.length);
-  return withHash(page ? write(page) : oversizedStorage(storage));
+  return withHash(page ? write(page) : oversizedStorage(storage, context));
 }
 
 /** Converts a parsed body in the Atlassian Document Format (`atlas_doc_format`), as `storageToMarkdown` does. */
 export function adfToMarkdown(adf: unknown, context: SiteContext): ConvertedPage {
   const { tree, length } = adfToTree(adf, context);
   const page = read(tree, context, length);
-  return withHash(page ? write(page) : oversizedAdf(adf));
+  return withHash(page ? write(page) : oversizedAdf(adf, context));
 }
 
 function withHash(page: Omit<ConvertedPage, 'hash'>): ConvertedPage {

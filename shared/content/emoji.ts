@@ -1,5 +1,4 @@
 import type { ElementHandler } from './context.ts';
-import type { ElementNode } from './tree.ts';
 
 /** The emoticons of the editors that have a name instead of a code point. */
 const BY_NAME = new Map([
@@ -36,10 +35,10 @@ const PICTOGRAPH = /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3/u;
 
 /** An emoticon or emoji as its character; one of the site's own as its `:name:`. */
 export const emoticon: ElementHandler = (element, style, _page, out) => {
-  out.push({ kind: 'text', value: emojiOf(element), style });
+  out.push({ kind: 'text', value: emojiOf(element.attributes), style });
 };
 
-function emojiOf({ attributes }: ElementNode): string {
+export function emojiOf(attributes: Readonly<Record<string, string>>): string {
   const name = attributes['ac:name'] ?? '';
   const shortName = attributes['ac:emoji-shortname'] ?? '';
   const fallback = attributes['ac:emoji-fallback'] ?? '';

@@ -12,6 +12,8 @@ const MARK = '*(page too large: only its headings, paragraphs, list items, table
 /** Costs more than a page may, with nothing to read. */
 const BALLAST = '\n'.repeat(600_000);
 
+const mention = (id: string) => `[@${id}](https://acme.atlassian.net/wiki/people/${id} "confluence:user")`;
+
 const macro = (name: string, inside: string) =>
   `<ac:structured-macro ac:name="${name}">${inside}</ac:structured-macro>`;
 
@@ -45,6 +47,23 @@ test('a page of too many elements says so and keeps headings, paragraphs, items,
   ]);
 });
 
+test('people stay references there; what links, pictures, dates and emoticons say stays as words', () => {
+  const { markdown, text, references } = storageToMarkdown(
+    `${BALLAST}<p>see <ac:link><ri:user ri:account-id="a_1"/></ac:link>, <ac:link><ri:page ri:content-title="A page"/></ac:link>
+     and <ac:link><ri:page ri:content-title="B"/><ac:link-body>its body</ac:link-body></ac:link> on <time datetime="2026-11-23"/>
+     <ac:emoticon ac:name="tick"/><ac:image ac:alt="alt"><ri:attachment ri:filename="a.png"/></ac:image></p>`,
+    SITE,
+  );
+  const person = mention('a_1').replace('a_1', 'a\\_1');
+  assert.equal(markdown, `${MARK}\n\nsee ${person}, A page and its body on 2026-11-23 ✅alt\n`);
+  assert.equal(text, 'see , A page and its body on 2026-11-23 ✅alt');
+  assert.deepEqual(references.accountIds, ['a_1']);
+  assert.deepEqual(
+    [...findReferences(markdown)].map((each) => each.kind === 'user' && each.accountId),
+    ['a_1'],
+  );
+});
+
 test('what an extension says twice is kept once, and its fallback where there is nothing else', () => {
   const extension = (node: string) =>
     `<ac:adf-extension><ac:adf-node type="x"><ac:adf-attribute key="k">no</ac:adf-attribute>${node}</ac:adf-node><ac:adf-fallback><p>fallback</p></ac:adf-fallback></ac:adf-extension>`;
@@ -73,7 +92,7 @@ test('a document of too many nodes reads like its storage format', () => {
     },
     SITE,
   );
-  const blocks = [MARK, '## Head', '- one', 'two', 'a | b', '```\n x\n  y\n```', 'end'];
+  const blocks = [MARK, '## Head', '- one', 'two', 'a | b', '```\n x\n  y\n```', mention('a'), 'end'];
   assert.equal(markdown, `${blocks.join('\n\n')}\n`);
 });
 

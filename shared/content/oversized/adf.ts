@@ -1,4 +1,5 @@
 import { attr, headingLevel, readNode } from '../adf/read.ts';
+import type { SiteContext } from '../context.ts';
 import type { ConvertedPage } from '../convert.ts';
 import { OversizedPage } from './page.ts';
 
@@ -17,8 +18,8 @@ class End {
 }
 
 /** Converts a document whose tree would be too large; linear in time, and in memory but for the result. */
-export function oversizedAdf(document: unknown): Omit<ConvertedPage, 'hash'> {
-  const page = new OversizedPage();
+export function oversizedAdf(document: unknown, site: SiteContext): Omit<ConvertedPage, 'hash'> {
+  const page = new OversizedPage(site);
   const waiting: unknown[] = [document];
   let rows = 0;
   const boundary = (type: string) => {
@@ -43,8 +44,9 @@ export function oversizedAdf(document: unknown): Omit<ConvertedPage, 'hash'> {
     }
     if (node.type === 'tableRow') rows++;
     if (isPrefixed(node.type)) page.begin(node.type === 'heading' ? `${'#'.repeat(headingLevel(node))} ` : '- ');
-    // A mention carries a person's name, which is not kept.
-    page.text(node.text || (node.type === 'mention' ? '' : attr(node, 'text')));
+    // A mention carries a person's name too; stored pages keep ids only.
+    if (node.type === 'mention') page.mention(attr(node, 'id'));
+    else page.text(node.text || attr(node, 'text'));
     waiting.push(new End(node.type));
     for (let index = node.content.length - 1; index >= 0; index--) waiting.push(node.content[index]);
   }

@@ -1,8 +1,11 @@
+import type { SiteContext } from '../context.ts';
 import type { ConvertedPage } from '../convert.ts';
+import { personUrl } from '../links.ts';
 import { codeFence } from '../markdown.ts';
 import { type OutlineEntry, Slugs } from '../outline.ts';
 import { collapseSpace } from '../phrasing.ts';
 import { shorten } from '../plain-text.ts';
+import { REFERENCE_TITLE } from '../references.ts';
 import { piecesOf, TextBuffer } from '../text-buffer.ts';
 
 /** Stands in front, so that nobody takes the page for all there is. */
@@ -37,7 +40,11 @@ export class OversizedPage {
   private gap = '';
   private prefix = '';
 
-  constructor() {
+  private readonly site: SiteContext;
+  private readonly accountIds = new Set<string>();
+
+  constructor(site: SiteContext) {
+    this.site = site;
     this.writeMarkdown(MARK);
   }
 
@@ -46,10 +53,19 @@ export class OversizedPage {
     this.raw.push(value);
   }
 
+  /** Adds a person to the current block, as a reference (see `references.ts`). */
+  mention(accountId: string): void {
+    if (accountId === '') return;
+    this.takeRaw();
+    this.closeGap();
+    this.accountIds.add(accountId);
+    this.line.push(`[@${escapeAnywhere(accountId)}](${personUrl(this.site, accountId)} "${REFERENCE_TITLE}user")`);
+  }
+
   /** What stands between this and the next text of the block, if both have any. */
   separate(gap: string): void {
     this.takeRaw();
-    if (this.gap.length < gap.length) this.gap = gap;
+    this.widenGap(gap);
   }
 
   /** Says what the next block is: `- ` makes it a list item, `# ` to `###### ` a heading, nothing a paragraph. */
@@ -63,7 +79,7 @@ export class OversizedPage {
     this.takeRaw();
     if (this.lineIsEmpty) return;
     const line = escapeStart(this.line.take());
-    const text = this.lineText.take();
+    const text = this.lineText.take().trim();
     const isHeading = this.prefix.startsWith('#');
     if (isHeading) this.addHeading(this.prefix.length - 1, text);
     this.writeMarkdown(`\n\n${this.prefix}${line}`);
@@ -92,22 +108,33 @@ export class OversizedPage {
       text: this.plain.take(),
       excerpt: shorten(this.excerpt.trim()),
       outline: this.outline,
-      references: { accountIds: [], includes: [] },
+      references: { accountIds: [...this.accountIds], includes: [] },
     };
   }
 
   private takeRaw(): void {
-    const raw = this.raw.take().trim();
-    if (raw === '') return;
-    if (!this.lineIsEmpty) {
+    const raw = collapseSpace(this.raw.take());
+    const text = raw.trim();
+    if (raw.startsWith(' ')) this.widenGap(' ');
+    if (text !== '') {
+      this.closeGap();
+      for (const piece of piecesOf(text, MAX_PIECE)) this.line.push(escapeAnywhere(piece));
+      this.lineText.push(text);
+    }
+    if (raw.endsWith(' ')) this.widenGap(' ');
+  }
+
+  private widenGap(gap: string): void {
+    if (this.gap.length < gap.length) this.gap = gap;
+  }
+
+  private closeGap(): void {
+    if (!this.lineIsEmpty && this.gap !== '') {
       this.line.push(this.gap);
       this.lineText.push(' ');
     }
     this.gap = '';
     this.lineIsEmpty = false;
-    const text = collapseSpace(raw);
-    for (const piece of piecesOf(text, MAX_PIECE)) this.line.push(escapeAnywhere(piece));
-    this.lineText.push(text);
   }
 
   private addHeading(level: number, text: string): void {

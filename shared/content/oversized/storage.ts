@@ -1,12 +1,14 @@
+import type { SiteContext } from '../context.ts';
 import type { ConvertedPage } from '../convert.ts';
 import { isIgnored } from '../elements.ts';
+import { emojiOf } from '../emoji.ts';
 import { TextBuffer } from '../text-buffer.ts';
 import { readTokens, type TokenHandler } from '../tokens.ts';
 import { OversizedPage } from './page.ts';
 
 /** Converts a body whose tree would be too large; linear in time, and in memory but for the result. */
-export function oversizedStorage(storage: string): Omit<ConvertedPage, 'hash'> {
-  const writer = new StorageWriter();
+export function oversizedStorage(storage: string, site: SiteContext): Omit<ConvertedPage, 'hash'> {
+  const writer = new StorageWriter(site);
   readTokens(storage, writer);
   return writer.finish();
 }
@@ -35,7 +37,7 @@ const PREFIXES = new Map([
 
 class StorageWriter implements TokenHandler {
   readonly full = false;
-  private readonly page = new OversizedPage();
+  private readonly page: OversizedPage;
   private readonly code = new TextBuffer();
   private codeElement: string | undefined;
   /** An element whose content is not read, and how many of its name are open. */
@@ -43,6 +45,12 @@ class StorageWriter implements TokenHandler {
   private ignoredDepth = 0;
   private rows = 0;
   private readsNode = false;
+  /** What a link or picture is called, while nothing inside says it. */
+  private label = '';
+
+  constructor(site: SiteContext) {
+    this.page = new OversizedPage(site);
+  }
 
   open(name: string, attributes: Record<string, string>, empty: boolean): void {
     if (this.ignored !== undefined) {
@@ -62,6 +70,7 @@ class StorageWriter implements TokenHandler {
       return;
     }
     this.boundary(name);
+    this.said(name, attributes);
     if (empty) return;
     if (PREFIXES.has(name)) this.page.begin(PREFIXES.get(name) ?? '');
     if (CODE.has(name)) this.codeElement = name;
@@ -77,6 +86,7 @@ class StorageWriter implements TokenHandler {
       if (name === this.codeElement) this.endCode();
       return;
     }
+    if (name === 'ac:link' || name === 'ac:image') this.endLabelled();
     if (name === 'tr') this.rows = Math.max(0, this.rows - 1);
     this.boundary(name);
     if (PREFIXES.has(name)) this.page.begin('');
@@ -84,6 +94,7 @@ class StorageWriter implements TokenHandler {
 
   text(value: string, cdata: boolean): void {
     if (this.ignored !== undefined) return;
+    if (value.trim() !== '') this.label = '';
     if (this.codeElement === undefined) this.page.text(value);
     // A tool that indents a body puts white space around the CDATA section, which is not part of the code.
     else if (cdata || this.codeElement === 'pre' || value.trim() !== '') this.code.push(value);
@@ -99,6 +110,22 @@ class StorageWriter implements TokenHandler {
     // The fallback says what was just read again.
     if (name === 'ac:adf-fallback') return this.readsNode;
     return isIgnored(name);
+  }
+
+  /** What an element says by its attributes. */
+  private said(name: string, attributes: Record<string, string>): void {
+    if (name === 'ac:link') this.label = '';
+    else if (name === 'ac:image') this.label = attributes['ac:alt'] ?? '';
+    else if (name === 'img') this.page.text(attributes.alt ?? '');
+    else if (name === 'ac:emoticon') this.page.text(emojiOf(attributes));
+    else if (name === 'time') this.page.text(attributes.datetime ?? '');
+    else if (name === 'ri:user') this.page.mention(attributes['ri:account-id'] ?? '');
+    else this.label ||= attributes['ri:content-title'] ?? attributes['ri:filename'] ?? '';
+  }
+
+  private endLabelled(): void {
+    this.page.text(this.label);
+    this.label = '';
   }
 
   /** A table row is one line, whatever is in its cells. */
