@@ -19,19 +19,19 @@ export interface Ranked<P> {
   readonly passage: Passage | undefined;
 }
 
-/** What each finding is worth. Found with half of the questions in `bench/search-questions.json`, checked with the other. */
+/** What each finding is worth. Variants were tried on half of the questions in `bench/search-questions.json` only. */
 const WORTH = {
-  title: 1.2,
+  title: 1.6,
   /** How much of the title is about what was asked. */
   titleShare: 0.5,
   heading: 0.6,
   label: 0.3,
   text: 1,
-  passage: 1.6,
+  passage: 1.2,
   titlePhrase: 0.8,
   textPhrase: 0.4,
   /** The order that the database gave. */
-  order: 0.9,
+  order: 0.5,
 };
 const KIND_WEIGHT: Readonly<Record<Needle['kind'], number>> = { word: 1, joined: 1, code: 2 };
 const DIGITS_WEIGHT = 1.5;
