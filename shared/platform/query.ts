@@ -14,7 +14,7 @@ export interface TenantQuery {
 
 /**
  * A query inside one tenant's partition. The tenant stands in the condition and in the partition key, so no query built
- * here can see another tenant's items; the few that must are named in `shared/sync/schedule.ts`.
+ * here can see another tenant's items. The few that must are listed by `test/platform/queries.test.ts`.
  */
 export function queryTenant<T>(container: Container, tenantId: string, query: TenantQuery): QueryIterator<T> {
   const parameters = Object.entries(query.parameters ?? {}).map(
@@ -22,7 +22,7 @@ export function queryTenant<T>(container: Container, tenantId: string, query: Te
   );
   return container.items.query<T>(
     {
-      query: `SELECT ${query.select} FROM c WHERE c.tenantId = @tenantId AND ${query.where}${query.tail ? ` ${query.tail}` : ''}`,
+      query: `SELECT ${query.select} FROM c WHERE c.tenantId = @tenantId AND (${query.where})${query.tail ? ` ${query.tail}` : ''}`,
       parameters: [{ name: '@tenantId', value: tenantId }, ...parameters],
     },
     {
