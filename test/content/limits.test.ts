@@ -49,6 +49,16 @@ test('100,000 unclosed and 100,000 stray tags convert', () => {
   assert.equal(text, 'seen');
 });
 
+test('what follows the deepest nesting is read as usual', () => {
+  const deep = `${'<div>'.repeat(5_000)}<p>deep</p>${'</div>'.repeat(5_000)}`;
+  assert.equal(storageToMarkdown(`${deep}<h2>After</h2>`, SITE).markdown, 'deep\n\n## After\n');
+});
+
+test('a picture inside its own tag is not carried along; its description is', () => {
+  const storage = `<p><img src="https://e.x/${'A'.repeat(1_000_000)}" alt="a chart"/></p>`;
+  assert.equal(storageToMarkdown(storage, SITE).markdown, 'a chart\n');
+});
+
 test('a table of 20,000 cells with one wide cell does not grow', () => {
   const rows = '<tr><td>1</td><td>2</td></tr>'.repeat(10_000);
   const { markdown } = storageToMarkdown(`<table><tr><td>${'wide '.repeat(5_000)}</td></tr>${rows}</table>`, SITE);

@@ -64,6 +64,18 @@ test('people stay references there; what links, pictures, dates and emoticons sa
   );
 });
 
+test('an empty heading or item leaves no sign before the paragraph after it', () => {
+  const storage = `${BALLAST}<h2> </h2><p>a</p><ul><li><p/></li></ul><p>b</p>`;
+  assert.equal(storageToMarkdown(storage, SITE).markdown, `${MARK}\n\na\n\nb\n`);
+});
+
+test('the outline ends at 5,000 headings; later ones are paragraphs', () => {
+  const { markdown, outline } = storageToMarkdown(`${BALLAST}${'<h3>x</h3>'.repeat(5_001)}`, SITE);
+  assert.equal(outline.length, 5_000);
+  for (const { offset } of outline) assert.equal(markdown.slice(offset, offset + 5), '### x');
+  assert.ok(markdown.endsWith('\n\n### x\n\nx\n'));
+});
+
 test('what an extension says twice is kept once, and its fallback where there is nothing else', () => {
   const extension = (node: string) =>
     `<ac:adf-extension><ac:adf-node type="x"><ac:adf-attribute key="k">no</ac:adf-attribute>${node}</ac:adf-node><ac:adf-fallback><p>fallback</p></ac:adf-fallback></ac:adf-extension>`;
@@ -83,6 +95,8 @@ test('a document of too many nodes reads like its storage format', () => {
       content: [
         ...Array.from({ length: 150_001 }, () => ({ type: 'paragraph' })),
         { type: 'heading', attrs: { level: 2 }, content: [{ type: 'text', text: 'Head' }] },
+        { type: 'heading', attrs: { level: 1 } },
+        paragraph('plain'),
         { type: 'bulletList', content: [{ type: 'listItem', content: [paragraph('one'), paragraph('two')] }] },
         { type: 'table', content: [{ type: 'tableRow', content: [cell('a'), cell('b')] }] },
         { type: 'codeBlock', content: [{ type: 'text', text: ' x\n  y' }] },
@@ -92,7 +106,7 @@ test('a document of too many nodes reads like its storage format', () => {
     },
     SITE,
   );
-  const blocks = [MARK, '## Head', '- one', 'two', 'a | b', '```\n x\n  y\n```', mention('a'), 'end'];
+  const blocks = [MARK, '## Head', 'plain', '- one', 'two', 'a | b', '```\n x\n  y\n```', mention('a'), 'end'];
   assert.equal(markdown, `${blocks.join('\n\n')}\n`);
 });
 
