@@ -23,7 +23,7 @@ export const adfExtension: ElementHandler = (extension, style, page, out) => {
   if (inner && readKnown(inner, style, page, out)) return;
   if (readSomething(contents(node ?? extension), style, page, out)) return;
   const named = node ?? inner;
-  if (named) pushMark(attribute(named, 'text') || (named.attributes.type ?? 'extension'), style, page, out);
+  if (named) pushMark(attribute(named, 'text') || (named.attributes.type ?? 'extension'), style, out);
 };
 
 const PANELS = new Map<string, CalloutKind>([

@@ -49,8 +49,7 @@ export const inlineQuote: ElementHandler = (element, style, page, out) => {
 
 /** A date is its ISO form, unless an editor wrote it out. */
 export const time: ElementHandler = (element, style, page, out) => {
-  const written = element.children.length > 0;
-  if (written) collect(element.children, style, page, out);
+  if (element.children.length > 0) return collect(element.children, style, page, out);
   const date = element.attributes.datetime ?? element.attributes['ac:datetime'] ?? '';
-  if (!written) out.push({ kind: 'text', value: date, style });
+  out.push({ kind: 'text', value: date, style });
 };

@@ -19,7 +19,7 @@ export const viewFile: ElementHandler = (macro, style, page, out) => {
   const written = parameter(macro, 'url', 'name', '');
   const url = written && addressOf(written, page);
   if (written && url) pushLink(written, url, style, out);
-  else pushMark(written ? `${macroName(macro)}: ${written}` : macroName(macro), style, page, out);
+  else pushMark(written ? `${macroName(macro)}: ${written}` : macroName(macro), style, out);
 };
 
 /** An address, or the name of a file of this page. */

@@ -10,7 +10,7 @@ import { macroName, parameter, parameterElement, pushMark, richBody } from './ma
 export const includeMacro: ElementHandler = (macro, style, page, out) => {
   const name = macroName(macro);
   const target = includedPage(macro, page);
-  if (!target) return pushMark(name, style, page, out);
+  if (!target) return pushMark(name, style, out);
   const excerpt = name === 'include' ? {} : { excerpt: parameter(macro, 'name') ?? '' };
   const reference: IncludeReference = { spaceKey: page.site.spaceKey, ...target, ...excerpt };
   page.includes.push(reference);

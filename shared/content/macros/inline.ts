@@ -24,7 +24,7 @@ export const jira: ElementHandler = (macro, style, page, out) => {
   } else if (query) {
     const link = { url: issueSearchUrl(page.site, query) };
     out.push({ kind: 'text', value: `Jira issues: ${query}`, style: { ...style, link } });
-  } else pushMark(key ? `jira: ${key}` : 'jira', style, page, out);
+  } else pushMark(key ? `jira: ${key}` : 'jira', style, out);
 };
 
 /** `anchor`: a place in the page. */
@@ -42,5 +42,5 @@ export const profile: ElementHandler = (macro, style, page, out) => {
     page.accountIds.add(resource.accountId);
     out.push({ kind: 'node', node: mention(page.site, resource.accountId), style });
   } else if (resource?.kind === 'text') out.push({ kind: 'text', value: resource.label, style });
-  else pushMark('profile', style, page, out);
+  else pushMark('profile', style, out);
 };

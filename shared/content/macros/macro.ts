@@ -1,5 +1,4 @@
 import type { Emphasis } from 'mdast';
-import type { PageState } from '../context.ts';
 import { collapseSpace } from '../phrasing.ts';
 import { block, type Piece, type Style } from '../pieces.ts';
 import { childNamed, type ElementNode, exactText, isElement, textOf } from '../tree.ts';
@@ -40,7 +39,7 @@ export function plainBody(macro: ElementNode): string | undefined {
 }
 
 /** The mark of a macro whose output is not in the body: a reader sees that something stood here. */
-export function pushMark(label: string, style: Style, _page: PageState, out: Piece[]): void {
+export function pushMark(label: string, style: Style, out: Piece[]): void {
   const node: Emphasis = {
     type: 'emphasis',
     data: { macroMark: true },

@@ -10,9 +10,9 @@ interface Plan {
 }
 
 /** `roadmap`: the planner keeps its lanes and bars as percent-encoded JSON in a parameter; a list says them. */
-export const roadmap: ElementHandler = (macro, style, page, out) => {
+export const roadmap: ElementHandler = (macro, style, _page, out) => {
   const title = parameter(macro, 'title');
-  pushMark(title ? `roadmap: ${decode(title)}` : 'roadmap', { ...style, inline: false }, page, out);
+  pushMark(title ? `roadmap: ${decode(title)}` : 'roadmap', { ...style, inline: false }, out);
   const plan = readPlan(parameter(macro, 'source') ?? '');
   if (plan) pushPlan(plan, out);
 };

@@ -14,7 +14,7 @@ const TELLING = ['title', 'name', 'diagramDisplayName', 'diagramName', 'displayN
 export const unknownMacro: ElementHandler = (macro, style, page, out) => {
   const told = parameter(macro, ...TELLING);
   const name = macroName(macro) || 'without a name';
-  pushMark(told ? `${name}: ${told}` : name, style, page, out);
+  pushMark(told ? `${name}: ${told}` : name, style, out);
   for (const child of macro.children)
     if (isElement(child) && child.name === 'ac:parameter') pushResources(child, style, page, out);
   const plain = plainBody(macro);
@@ -35,4 +35,4 @@ function pushResources(holder: ElementNode, style: Style, page: PageState, out: 
 }
 
 /** A macro whose output is not in the body and that tells nothing but its name: a list of pages, a table of contents. */
-export const listingMacro: ElementHandler = (macro, style, page, out) => pushMark(macroName(macro), style, page, out);
+export const listingMacro: ElementHandler = (macro, style, _page, out) => pushMark(macroName(macro), style, out);
