@@ -34,17 +34,34 @@ export interface Corpus {
 const FOLDER = `${import.meta.dirname}/../local/confluence/knowledge-base`;
 /** The spaces that a sync takes: current, and of a synced type. */
 export const SPACE_KEYS = ['IT', 'OPS', 'SEC', 'HR'];
-const TENANT_ID = 'bench';
+export const TENANT_ID = 'bench';
 const GENERATED_BYTES = 4_000;
 const AT_ONCE = 500;
 
-/** The simulator's knowledge base, and an index of it in the Cosmos DB emulator, both over HTTP. */
-export async function startCorpus(): Promise<Corpus> {
+/** A container with the policies of `pages`. */
+export interface Store {
+  readonly pages: Container;
+  close(): Promise<void>;
+}
+
+/** The container in the Cosmos DB emulator, over HTTP. */
+export async function emulatedStore(): Promise<Store> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bench-search-'));
   const cosmos = await startCosmos({ port: 0, dataDir });
-  const simulator = await startConfluence({ port: 0, dataDir: ':memory:' });
   const client = new CosmosClient({ endpoint: cosmos.url, key: 'a2V5' });
-  const pages = await createContainer(client);
+  return {
+    pages: await createContainer(client),
+    async close() {
+      client.dispose();
+      await cosmos.close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** The simulator's knowledge base, and an index of it. */
+export async function startCorpus({ pages, close }: Store): Promise<Corpus> {
+  const simulator = await startConfluence({ port: 0, dataDir: ':memory:' });
   const { site, get } = await connect(simulator.url);
   const known = await indexKnowledgeBase(pages, site, get);
   let stored = known.length;
@@ -61,9 +78,7 @@ export async function startCorpus(): Promise<Corpus> {
       }
     },
     async close() {
-      client.dispose();
-      await Promise.all([cosmos.close(), simulator.close()]);
-      rmSync(dataDir, { recursive: true });
+      await Promise.all([close(), simulator.close()]);
     },
   };
 }

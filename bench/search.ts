@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { BenchResult } from './content.ts';
-import { type Corpus, startCorpus } from './search-corpus.ts';
+import { type Corpus, emulatedStore, startCorpus } from './search-corpus.ts';
 import { cqlSearch, miniSearch, ourSearch, type Search } from './search-rivals.ts';
 
 interface Question {
@@ -29,7 +29,7 @@ const TOTAL_PAGES = 20_000;
  * recall@5: the share of a question's answering pages among the first five. MRR: the mean of 1 ÷ the place of the first.
  */
 export async function benchSearch(totalPages = TOTAL_PAGES): Promise<BenchResult> {
-  const corpus = await startCorpus();
+  const corpus = await startCorpus(await emulatedStore());
   try {
     const rivals: [string, Search][] = [
       ['Confluence (CQL)', cqlSearch(corpus)],
@@ -67,7 +67,7 @@ export async function ask({ known }: Corpus, search: Search): Promise<Outcome[]>
   return outcomes;
 }
 
-function qualityRows(search: string, pages: number, outcomes: readonly Outcome[]): BenchResult['rows'] {
+export function qualityRows(search: string, pages: number, outcomes: readonly Outcome[]): BenchResult['rows'] {
   const row = (questions: string, some: readonly Outcome[]) => ({
     search,
     pages,
@@ -84,17 +84,17 @@ function qualityRows(search: string, pages: number, outcomes: readonly Outcome[]
   ];
 }
 
-export function recallAt5({ places }: Outcome): number {
+function recallAt5({ places }: Outcome): number {
   return places.filter((place) => place > 0 && place <= 5).length / places.length;
 }
 
-export function reciprocalRank({ places }: Outcome): number {
+function reciprocalRank({ places }: Outcome): number {
   const found = places.filter((place) => place > 0);
   return found.length === 0 ? 0 : 1 / Math.min(...found);
 }
 
-/** One search at a time, each question three times after a warm-up. */
-async function latencyRow(corpus: Corpus, pages: number): Promise<Record<string, string | number>> {
+/** One search at a time, each question three times. */
+export async function latencyRow(corpus: Corpus, pages: number): Promise<Record<string, string | number>> {
   const search = ourSearch(corpus);
   const timesMs: number[] = [];
   for (let round = 0; round < 3; round++) {
