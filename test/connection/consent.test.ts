@@ -135,6 +135,22 @@ test('a state is good once, for ten minutes, for its own tenant; each misuse get
   }
 });
 
+test('a grant that is being erased cannot be claimed any more, whatever the claiming process’s clock says', async () => {
+  const tenantId = newTenant();
+  const person = await world.person();
+  const site = await world.site([person]);
+  const completion = await world.grant(tenantId, person, [site.cloudId]);
+  const later = { ...world.deps, now: () => new Date(Date.now() + 601_000) };
+  // The vault is away: the grant is marked, its secret still there.
+  const away = () => Promise.reject(new Error('the vault is away'));
+  const secrets = { getSecret: away, purgeDeletedSecret: away } as unknown as World['deps']['secrets'];
+  await assert.rejects(tidyConnection({ ...later, secrets }, tenantId));
+  await assert.rejects(completeConnect(world.deps, tenantId, completion), { code: 'completion_invalid' });
+  const { length: before } = (await world.secrets()).live;
+  await tidyConnection(later, tenantId);
+  assert.equal((await world.secrets()).live.length, before - 1);
+});
+
 test('a person whose consent meets an outage of ours gets a page that reads, and the dashboard its message', async () => {
   const down = () => Promise.reject(new Error('the database is away'));
   const control = { item: () => ({ read: down }), items: { batch: down } } as unknown as World['deps']['control'];

@@ -303,11 +303,15 @@ test('a process whose lease ran out while the vault was slow does not exchange b
   const rejected = await getAccessToken(other, tenantId);
   const connection = world.deps.control.item('connection', tenantId);
   const successor = { owner: 'successor', until: new Date(Date.now() + 60_000).toISOString() };
+  let reads = 0;
   const secrets = withCalls(other.secrets, async (method) => {
-    if (method === 'getSecret') await connection.patch([{ op: 'set', path: '/refreshLease', value: successor }]);
+    // The first read shows that the token has to be refreshed; the second is the one under the lease.
+    if (method === 'getSecret') reads += 1;
+    if (reads === 2) await connection.patch([{ op: 'set', path: '/refreshLease', value: successor }]);
   });
   const slow = { ...other, secrets };
   await assert.rejects(getAccessToken(slow, tenantId, { rejected, waitMs: 500 }), { kind: 'outage' });
+  assert.equal(reads, 2);
   assert.equal(await exchanges(), 0);
   assert.deepEqual((await world.connection(tenantId)).refreshLease, successor);
   await connection.patch([{ op: 'remove', path: '/refreshLease' }]);
