@@ -99,14 +99,14 @@ test('a document of too many nodes reads like its storage format', () => {
         paragraph('plain'),
         { type: 'bulletList', content: [{ type: 'listItem', content: [paragraph('one'), paragraph('two')] }] },
         { type: 'table', content: [{ type: 'tableRow', content: [cell('a'), cell('b')] }] },
-        { type: 'codeBlock', content: [{ type: 'text', text: ' x\n  y' }] },
+        { type: 'codeBlock', content: [{ type: 'text', text: ' x\n  y\n' }] },
         { type: 'paragraph', content: [{ type: 'mention', attrs: { id: 'a', text: '@Ann' } }] },
         paragraph('end'),
       ],
     },
     SITE,
   );
-  const blocks = [MARK, '## Head', 'plain', '- one', 'two', 'a | b', '```\n x\n  y\n```', mention('a'), 'end'];
+  const blocks = [MARK, '## Head', 'plain', '- one', 'two', 'a | b', '```\n x\n  y\n\n```', mention('a'), 'end'];
   assert.equal(markdown, `${blocks.join('\n\n')}\n`);
 });
 

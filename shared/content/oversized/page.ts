@@ -95,7 +95,7 @@ export class OversizedPage {
     const fence = codeFence(value);
     this.writeMarkdown(`\n\n${fence}\n`);
     this.writeMarkdown(value);
-    this.writeMarkdown(`${value.endsWith('\n') || value === '' ? '' : '\n'}${fence}`);
+    this.writeMarkdown(`${value === '' ? '' : '\n'}${fence}`);
     this.writeText(value.trim(), false);
   }
 
