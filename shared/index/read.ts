@@ -59,15 +59,15 @@ export async function readPage(deps: ReadDeps, scope: IndexScope, pageId: string
   throw new Error(`page ${pageId} was replaced during every attempt to read it`);
 }
 
-/** A page without the body that may stand in parts. */
+/** A page without the body that may stand in parts. An id out of a body may be any text, an attachment's included. */
 export async function readHead(
   deps: Pick<Deps, 'pages'>,
   { tenantId, cloudId, excludedKeys }: IndexScope,
   pageId: string,
 ): Promise<PageItem | undefined> {
   const stored = await readItem<PageItem | TombstoneItem>(deps.pages, tenantId, pageItemId(cloudId, pageId));
-  if (!stored || 'deletedAt' in stored.item || excludedKeys.includes(stored.item.spaceKey)) return undefined;
-  return stored.item;
+  if (stored?.item.type !== 'page' || 'deletedAt' in stored.item) return undefined;
+  return excludedKeys.includes(stored.item.spaceKey) ? undefined : stored.item;
 }
 
 /** A page as the dashboard's route answers it; `undefined` as for {@link readPage}. */
@@ -115,34 +115,46 @@ export function indexResolver(deps: ReadDeps, scope: IndexScope): Resolver {
       const names = await readNames(deps, scope.tenantId, accountIds);
       return new Map([...names].flatMap(([id, name]) => (name === null ? [] : [[id, name]])));
     },
-    pages: (references) => Promise.all(references.map((reference) => includedPage(deps, scope, reference))),
+    pages: (references) => includedPages(deps, scope, references),
   };
 }
 
-/** The page that another one includes: by its id, or by space and title as Confluence's editor stores it. */
-export async function includedPage(
-  deps: Pick<Deps, 'pages' | 'control'>,
+/** The pages that others include: by id, or by space and title as Confluence's editor stores them. */
+async function includedPages(
+  deps: ReadDeps,
   scope: IndexScope,
-  reference: PageReference,
-): Promise<IncludedPage | undefined> {
-  const pageId = reference.pageId ?? (await pageIdByTitle(deps, scope, reference));
-  const page = pageId === undefined ? undefined : await readPage(deps, scope, pageId);
-  return page && { pageId: page.pageId, title: page.title, url: page.url, markdown: page.markdown };
+  references: readonly PageReference[],
+): Promise<(IncludedPage | undefined)[]> {
+  const titles = references.flatMap(({ pageId, title }) =>
+    pageId === undefined && title !== undefined ? [title] : [],
+  );
+  const titled = await pagesByTitle(deps, scope, titles);
+  return Promise.all(
+    references.map(async ({ pageId, spaceKey, title = '' }) => {
+      const isNamed = (page: TitledPage) => page.spaceKey === spaceKey && page.titleLower === title.toLowerCase();
+      const id = pageId ?? titled.find(isNamed)?.pageId;
+      const page = id === undefined ? undefined : await readPage(deps, scope, id);
+      return page && { pageId: page.pageId, title: page.title, url: page.url, markdown: page.markdown };
+    }),
+  );
 }
 
-async function pageIdByTitle(
+type TitledPage = Pick<PageItem, 'pageId' | 'spaceId' | 'spaceKey' | 'titleLower'>;
+
+/** The pages with exactly one of these titles, upper and lower case aside; a title is unique within its space. */
+export async function pagesByTitle(
   deps: Pick<Deps, 'pages'>,
-  { tenantId, cloudId }: IndexScope,
-  { spaceKey, title }: PageReference,
-): Promise<string | undefined> {
-  if (spaceKey === undefined || title === undefined) return undefined;
-  const [pageId] = await fetchAll<string>(deps.pages, tenantId, {
-    select: 'VALUE c.pageId',
+  { tenantId, cloudId, excludedKeys }: IndexScope,
+  titles: readonly string[],
+): Promise<TitledPage[]> {
+  if (titles.length === 0) return [];
+  const pages = await fetchAll<TitledPage>(deps.pages, tenantId, {
+    select: 'c.pageId, c.spaceId, c.spaceKey, c.titleLower',
     where:
-      'c.type = "page" AND c.cloudId = @cloudId AND c.titleLower = @title AND c.spaceKey = @spaceKey AND NOT IS_DEFINED(c.deletedAt)',
-    parameters: { cloudId, spaceKey, title: title.toLowerCase() },
+      'c.type = "page" AND c.cloudId = @cloudId AND ARRAY_CONTAINS(@titles, c.titleLower) AND NOT IS_DEFINED(c.deletedAt)',
+    parameters: { cloudId, titles: titles.map((title) => title.toLowerCase()) },
   });
-  return pageId;
+  return pages.filter(({ spaceKey }) => !excludedKeys.includes(spaceKey));
 }
 
 async function readSpaceName(

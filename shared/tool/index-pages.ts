@@ -1,11 +1,10 @@
 import type { Resolver } from '../content/resolve.ts';
 import { indexResolver, readHead } from '../index/read.ts';
+import { keptBriefly } from './kept-briefly.ts';
 import type { ToolContext } from './operation.ts';
 import { namesOf } from './people.ts';
 
 const BREADCRUMB_MAX = 15;
-const KEPT_MS = 30_000;
-const NODES_MAX = 20_000;
 
 /** A page's place in the tree. */
 interface TreeNode {
@@ -17,7 +16,7 @@ interface TreeNode {
  * The upper parts of the trees that agents read in. A breadcrumb may be half a minute old; without this it would be the
  * most expensive part of a page, one read for each level.
  */
-const nodes = new Map<string, { until: number; node: Promise<TreeNode | undefined> }>();
+const nodes = keptBriefly<TreeNode | undefined>(30_000, 20_000);
 
 /**
  * The way from the top of the space down to a page's parent, from `parentId` to `parentId` in the index. All of it is
@@ -41,17 +40,10 @@ export async function breadcrumbOf(
 }
 
 function treeNode({ deps, scope }: ToolContext, pageId: string): Promise<TreeNode | undefined> {
-  const key = `${scope.tenantId} ${scope.cloudId} ${pageId}`;
-  const now = deps.now().getTime();
-  const kept = nodes.get(key);
-  if (kept && kept.until > now) return kept.node;
-  const node = readHead(deps, scope, pageId).then((item) => item && { title: item.title, parentId: item.parentId });
-  node.catch(() => nodes.delete(key));
-  nodes.delete(key);
-  nodes.set(key, { until: now + KEPT_MS, node });
-  const oldest = nodes.keys().next().value;
-  if (nodes.size > NODES_MAX && oldest !== undefined) nodes.delete(oldest);
-  return node;
+  return nodes(`${scope.tenantId} ${scope.cloudId} ${pageId}`, deps.now(), async () => {
+    const head = await readHead(deps, scope, pageId);
+    return head && { title: head.title, parentId: head.parentId };
+  });
 }
 
 /** Resolves a body's mentions, only while *users* is on, and its includes from the index. */

@@ -2,9 +2,11 @@ import { AtlassianError } from '../atlassian/errors.ts';
 import { fit } from '../atlassian/list.ts';
 import { listSchema, userSchema } from '../atlassian/schemas.ts';
 import { type AuthorItem, authorItemId, putAuthors } from '../index/authors.ts';
+import type { Deps } from '../platform/deps.ts';
 import { readItem } from '../platform/items.ts';
 import { ProblemError } from '../platform/problem.ts';
 import { fetchAll } from '../platform/query.ts';
+import { keptBriefly } from './kept-briefly.ts';
 import { may, type ToolContext } from './operation.ts';
 
 /** A person as results show them: always the account, the name only while *users* is on and Confluence shows it. */
@@ -22,6 +24,9 @@ export interface Names {
 const NO_NAMES: Names = { byAccountId: new Map(), complete: true };
 const BULK_MAX = 250;
 const POINT_READS_MAX = 6;
+
+/** Few people write most pages; a name that was erased is gone from here within these seconds. */
+const authors = keptBriefly<KnownAuthor | undefined>(10_000, 10_000);
 
 type KnownAuthor = Pick<AuthorItem, 'accountId' | 'displayName' | 'fetchedAt'>;
 
@@ -67,14 +72,21 @@ async function fetchNames(context: ToolContext, accountIds: readonly string[], i
 /** An account that was asked for before has a date, with or without a name. A few are cheapest read one by one. */
 async function readAuthors({ deps, scope }: ToolContext, accountIds: readonly string[]): Promise<KnownAuthor[]> {
   if (accountIds.length <= POINT_READS_MAX) {
-    const read = (accountId: string) => readItem<AuthorItem>(deps.control, scope.tenantId, authorItemId(accountId));
-    const stored = await Promise.all(accountIds.map(read));
-    return stored.flatMap((author) => (author ? [author.item] : []));
+    const stored = await Promise.all(accountIds.map((accountId) => readAuthor(deps, scope.tenantId, accountId)));
+    return stored.filter((author) => author !== undefined);
   }
   return fetchAll<KnownAuthor>(deps.control, scope.tenantId, {
     select: 'c.accountId, c.displayName, c.fetchedAt',
     where: 'c.type = "author" AND ARRAY_CONTAINS(@ids, c.id)',
     parameters: { ids: accountIds.map(authorItemId) },
+  });
+}
+
+function readAuthor(deps: Deps, tenantId: string, accountId: string): Promise<KnownAuthor | undefined> {
+  return authors(`${tenantId} ${accountId}`, deps.now(), async () => {
+    const author = await readItem<AuthorItem>(deps.control, tenantId, authorItemId(accountId));
+    // One that was only noted is about to be asked for.
+    return author?.item.fetchedAt ? author.item : undefined;
   });
 }
 

@@ -1,7 +1,9 @@
+import { AtlassianError } from '../atlassian/errors.ts';
 import { getListPage } from '../atlassian/list.ts';
 import { pageSchema, spaceSchema } from '../atlassian/schemas.ts';
+import { pagesByTitle } from '../index/read.ts';
 import { invalidArguments } from '../platform/http-function.ts';
-import { isExcluded, withoutExcluded } from './fence.ts';
+import { isExcluded, spaceKeyInLink, withoutExcluded } from './fence.ts';
 import { may, type ToolContext } from './operation.ts';
 import { groupDisabled, notFound } from './problems.ts';
 import { readTarget, type Target } from './targets.ts';
@@ -54,8 +56,7 @@ async function idOfTitle(
   if (title.length > 255 || /\p{Cc}/u.test(title)) throw wrong(field, 'is neither an id, a URL nor a title');
   const space = spaceKey === undefined ? undefined : await resolveSpace(context, { spaceKey });
   const query = { title, 'space-id': space?.spaceId, status: 'current', limit: 10 };
-  const { items } = await getListPage(context.confluence, path, query, pageSchema);
-  const found = await withoutExcluded(context, items, (page) => ({ spaceId: page.spaceId, webui: page._links.webui }));
+  const found = await withTitle(context, path, query);
   const [first, ...others] = found;
   if (!first) {
     throw notFound(
@@ -66,6 +67,24 @@ async function idOfTitle(
   if (others.length === 0) return first.id;
   const choices = found.map((page) => `${page.id} (space ${page.spaceId})`).join(', ');
   throw wrong(field, `fits several: call ${operation} with one of the ids ${choices}`);
+}
+
+/** What has this title in Confluence or, while that throttles or fails, in the index, which holds pages only. */
+async function withTitle(
+  context: ToolContext,
+  path: string,
+  query: { title: string; 'space-id': string | undefined; status: string; limit: number },
+): Promise<{ id: string; spaceId: string }[]> {
+  try {
+    const { items } = await getListPage(context.confluence, path, query, pageSchema);
+    return await withoutExcluded(context, items, ({ spaceId, _links }) => ({ spaceId, webui: _links.webui }));
+  } catch (error) {
+    if (!(error instanceof AtlassianError && error.transient) || path !== KINDS.pageId.path) throw error;
+    const pages = await pagesByTitle(context.deps, context.scope, [query.title]);
+    const wanted = pages.filter(({ spaceId }) => (query['space-id'] ?? spaceId) === spaceId);
+    if (wanted.length === 0) throw error;
+    return wanted.map(({ pageId, spaceId }) => ({ id: pageId, spaceId }));
+  }
 }
 
 async function homepageId(context: ToolContext, field: ContentField, spaceKey: string): Promise<string> {
@@ -110,9 +129,9 @@ function spaceNameOf(field: string, text: string, siteUrl: string): string {
 
 /** The address of a page inside the space will do as well. */
 function spaceKeyInUrl(field: string, text: string, siteUrl: string): string {
-  const key = /\/(?:spaces|display)\/([^/?#]+)/.exec(new URL(text, siteUrl).pathname)?.[1];
+  const key = spaceKeyInLink(new URL(text, siteUrl).pathname);
   if (key === undefined) throw wrong(field, 'is a URL that names no space');
-  return decodeURIComponent(key);
+  return key;
 }
 
 /** An id is taken as it is, unless it could be that of an excluded space. */

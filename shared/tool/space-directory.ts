@@ -1,6 +1,7 @@
 import type { SpaceItem } from '../index/spaces.ts';
 import type { Deps } from '../platform/deps.ts';
 import { fetchAll } from '../platform/query.ts';
+import { keptBriefly } from './kept-briefly.ts';
 
 export type KnownSpace = Pick<SpaceItem, 'spaceId' | 'key' | 'name' | 'homepageId'>;
 
@@ -13,28 +14,16 @@ export interface SpaceDirectory {
   byName(name: string): KnownSpace | undefined;
 }
 
-const KEPT_MS = 30_000;
-const TENANTS_MAX = 500;
+/** Spaces are renamed seldom, and exclusion does not depend on what is kept here. */
+const directories = keptBriefly<SpaceDirectory>(30_000, 500);
 
-const directories = new Map<string, { until: number; directory: Promise<SpaceDirectory> }>();
-
-/** A tenant's directory. Kept for half a minute: spaces are renamed seldom, and exclusion does not depend on it. */
+/** A tenant's directory, at most half a minute old. */
 export function spaceDirectory(
   deps: Pick<Deps, 'control' | 'now'>,
   tenantId: string,
   cloudId: string,
 ): Promise<SpaceDirectory> {
-  const key = `${tenantId} ${cloudId}`;
-  const now = deps.now().getTime();
-  const kept = directories.get(key);
-  if (kept && kept.until > now) return kept.directory;
-  const directory = load(deps, tenantId, cloudId);
-  directory.catch(() => directories.delete(key));
-  directories.delete(key);
-  directories.set(key, { until: now + KEPT_MS, directory });
-  const oldest = directories.keys().next().value;
-  if (directories.size > TENANTS_MAX && oldest !== undefined) directories.delete(oldest);
-  return directory;
+  return directories(`${tenantId} ${cloudId}`, deps.now(), () => load(deps, tenantId, cloudId));
 }
 
 async function load(deps: Pick<Deps, 'control'>, tenantId: string, cloudId: string): Promise<SpaceDirectory> {

@@ -11,6 +11,7 @@ const [pageId = '', title = ''] = await aPage();
 
 afterEach(async () => {
   await stand.simulator('DELETE', '/faults');
+  Object.assign(stand.deps, { now: () => new Date() });
   // A throttled answer parks the shared budget, here as in production.
   await parkNobody();
 });
@@ -25,6 +26,9 @@ test('while Confluence is down a page comes from the index, marked so', async ()
     assert.ok(Date.parse(stored.indexedAt as string) > 0);
     assert.equal(stored.title, title);
     assert.equal(stored.body, live.body);
+    await stand.simulator('POST', '/faults', { match: { path: '/pages$' }, answer });
+    assert.equal(resultOf(await stand.call(key, 'confluence_get_page', { pageId: title })).pageId, pageId);
+    assert.equal((await stand.call(key, 'confluence_get_page', { pageId: 'No such title' })).status, 503);
     await stand.simulator('DELETE', '/faults');
   }
 });
@@ -217,6 +221,8 @@ async function forgetNames(): Promise<void> {
     .query<{ id: string }>(query, { partitionKey: 'acme' })
     .fetchAll();
   for (const { id } of resources) await stand.deps.control.item(id, 'acme').delete();
+  // The process remembers names for some seconds.
+  Object.assign(stand.deps, { now: () => new Date(Date.now() + 15_000) });
 }
 
 async function waitFor(check: () => Promise<boolean>): Promise<void> {
