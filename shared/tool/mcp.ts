@@ -49,6 +49,8 @@ async function createServer(call: McpRequest) {
       jsonSchemaValidator: { getValidator: () => () => ({ valid: false, data: undefined, errorMessage: 'not used' }) },
     },
   );
+  // A call that its own batch cancels would never be answered, and the HTTP request would stay open.
+  server.removeNotificationHandler('notifications/cancelled');
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: operationsFor(call.agent).map((operation) => {
       const { name, title, description, inputSchema, outputSchema } = definitionOf(operation);
