@@ -33,6 +33,11 @@ export function isExcluded({ scope: { excludedKeys } }: Pick<ToolContext, 'scope
   return key === undefined || excludedKeys.some((excluded) => excluded.toLowerCase() === key.toLowerCase());
 }
 
+/** Whether content is a draft or in the trash: a link to a single one may find it, whatever its listing shows. */
+export function isWithdrawn(status: unknown): boolean {
+  return status === 'trashed' || status === 'deleted' || status === 'draft';
+}
+
 /** Leaves out what is in an excluded space. */
 export async function withoutExcluded<T>(
   context: ToolContext,

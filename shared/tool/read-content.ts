@@ -5,7 +5,7 @@ import { resolveReferences } from '../content/resolve.ts';
 import { readPage } from '../index/read.ts';
 import { withoutMentionNames } from './adf-names.ts';
 import { type AttachmentView, indexedAttachments, listAttachments, wikiUrl } from './attachments.ts';
-import { isExcluded, spaceKeyOf } from './fence.ts';
+import { isExcluded, isWithdrawn, spaceKeyOf } from './fence.ts';
 import { breadcrumbOf, referenceResolver } from './index-pages.ts';
 import { markdownOf } from './markdown-cache.ts';
 import { may, type ToolContext } from './operation.ts';
@@ -79,7 +79,9 @@ export async function readContent(
   const source = await fetchContent(context, kind, id, options);
   const whereabouts = { spaceId: source.spaceId, webui: source._links.webui };
   const [spaceKey, directory] = await Promise.all([spaceKeyOf(context, whereabouts), context.spaces()]);
-  if (isExcluded(context, spaceKey)) throw notFound(`${kind === 'pages' ? 'Page' : 'Blog post'} ${id}`);
+  if (isExcluded(context, spaceKey) || isWithdrawn(source.status)) {
+    throw notFound(`${kind === 'pages' ? 'Page' : 'Blog post'} ${id}`);
+  }
   // The body last: converting it keeps the processor busy while the others wait for the database.
   const [people, breadcrumb, attachments, body] = await Promise.all([
     wants('people') ? peopleOf(context, [source.authorId, source.version.authorId], missing) : undefined,

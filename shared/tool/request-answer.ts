@@ -1,16 +1,18 @@
 import { readHeadsById } from '../index/heads.ts';
 import { withoutMentionNames } from './adf-names.ts';
-import { isExcluded, spaceKeyInLink, spaceKeyOf } from './fence.ts';
+import { isExcluded, isWithdrawn, spaceKeyInLink, spaceKeyOf } from './fence.ts';
 import { may, type ToolContext } from './operation.ts';
 import { notFound } from './problems.ts';
+import { EXCERPT_MAX_CHARS, isContentType } from './search-content.ts';
+import { clip } from './text-window.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 const SEARCH = '/wiki/rest/api/search';
 
 /**
- * What of Confluence's answer an agent may see: nothing of excluded spaces, no private labels, and no names while
- * *users* is off. A list loses single entries; a single thing in an excluded space counts as not there.
+ * What of Confluence's answer an agent may see: nothing of excluded spaces, no drafts, nothing from the trash, no private
+ * labels, and no names while *users* is off. A list loses single entries; a single thing in an excluded space counts as not there.
  *
  * @param isBelowVisible the path hangs on something that is known not to be excluded
  */
@@ -21,22 +23,35 @@ export async function visibleAnswer(
   { isBelowVisible = false } = {},
 ): Promise<unknown> {
   const cleaned = clean(context, path === SEARCH ? onlyContent(answer) : answer);
-  if (!isObject(cleaned) || context.scope.excludedKeys.length === 0 || isBelowVisible) return cleaned;
+  if (!isObject(cleaned)) return cleaned;
   const items: readonly unknown[] = Array.isArray(cleaned.results) ? cleaned.results : [cleaned];
-  const pageSpaces = await spacesOfPages(context, items);
-  const visible = await Promise.all(items.map((item) => isVisible(context, item, pageSpaces)));
-  if (Array.isArray(cleaned.results)) return { ...cleaned, results: items.filter((_, index) => visible[index]) };
-  if (!visible[0]) throw notFound('What you asked for');
+  const present = items.filter((item) => !isObject(item) || !isWithdrawn(item.status));
+  const visible = isBelowVisible ? present : await withoutExcludedItems(context, present);
+  if (Array.isArray(cleaned.results)) return { ...cleaned, results: visible };
+  if (visible.length === 0) throw notFound('What you asked for');
   return cleaned;
 }
 
-/** Search also knows people and spaces, which belong to other groups, and could be made to carry bodies. */
+async function withoutExcludedItems(context: ToolContext, items: readonly unknown[]): Promise<readonly unknown[]> {
+  if (context.scope.excludedKeys.length === 0) return items;
+  const pageSpaces = await spacesOfPages(context, items);
+  const visible = await Promise.all(items.map((item) => isVisible(context, item, pageSpaces)));
+  return items.filter((_, index) => visible[index]);
+}
+
+const CONTENT_MEMBERS = ['id', 'type', 'status', 'title', '_links'];
+
+/**
+ * Search also knows people and spaces, which belong to other groups, and could be made to carry bodies, histories with
+ * people in them, or excerpts as long as a page: what is handed out of a hit is named here.
+ */
 function onlyContent(answer: unknown): unknown {
   if (!isObject(answer) || !Array.isArray(answer.results)) return answer;
   const results = answer.results.flatMap((hit) => {
-    if (!isObject(hit) || !isObject(hit.content)) return [];
-    const { body: _body, ...content } = hit.content;
-    return ['page', 'blogpost', 'attachment'].includes(String(content.type)) ? [{ ...hit, content }] : [];
+    if (!isObject(hit) || !isObject(hit.content) || !isContentType(hit.content.type)) return [];
+    const content = Object.fromEntries(Object.entries(hit.content).filter(([name]) => CONTENT_MEMBERS.includes(name)));
+    const excerpt = text(hit.excerpt);
+    return [{ ...hit, content, ...(excerpt === undefined ? {} : { excerpt: clip(excerpt, EXCERPT_MAX_CHARS) }) }];
   });
   return { ...answer, results };
 }

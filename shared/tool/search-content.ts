@@ -13,6 +13,11 @@ import { clip } from './text-window.ts';
 const CONTENT_TYPES = ['page', 'blogpost', 'attachment'] as const;
 export type ContentType = (typeof CONTENT_TYPES)[number];
 
+/** Whether a hit is content, and not a person or a space. */
+export function isContentType(type: unknown): type is ContentType {
+  return CONTENT_TYPES.some((known) => known === type);
+}
+
 /** A hit of Confluence's search: where it is and an excerpt, never a body. */
 export interface ContentHit {
   readonly type: ContentType;
@@ -47,7 +52,7 @@ const hitSchema = z.object({
 });
 
 /** An excerpt is Confluence's to cut; this bounds what a surprise could let through. */
-const EXCERPT_MAX_CHARS = 500;
+export const EXCERPT_MAX_CHARS = 500;
 
 /**
  * Sends a search with its fence. A space that was excluded and is gone by now may make Confluence refuse the whole

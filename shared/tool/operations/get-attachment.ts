@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { AtlassianError } from '../../atlassian/errors.ts';
 import { attachmentSchema } from '../../atlassian/schemas.ts';
 import { invalidArguments } from '../../platform/http-function.ts';
-import { attachmentView, listAttachments, wikiUrl } from '../attachments.ts';
+import { type AttachmentView, attachmentView, listAttachments, wikiUrl } from '../attachments.ts';
 import { assertNotExcluded } from '../fence.ts';
 import { defineOperation, type ToolContext } from '../operation.ts';
 import { namesOf, personOf } from '../people.ts';
 import { notFound } from '../problems.ts';
 import { attachmentIdArgument, attachmentShape, personShape, versionShape } from '../shapes.ts';
 import { versionView } from '../summaries.ts';
-import { readTarget } from '../targets.ts';
+import { readTarget, type Target } from '../targets.ts';
 
 export const getAttachment = defineOperation({
   name: 'confluence_get_attachment',
@@ -72,11 +72,23 @@ async function resolveAttachmentId(context: ToolContext, text: string): Promise<
     const problem = 'must be an attachment’s id (att123…) or the URL of a file; confluence_list_attachments gives both';
     throw invalidArguments([{ field: 'attachmentId', problem }]);
   }
-  const { attachments } = await listAttachments(context, 'pages', target.pageId, {
-    limit: 2,
-    fileName: target.fileName,
-  });
-  const [first] = attachments;
-  if (!first) throw notFound(`File ${JSON.stringify(target.fileName.slice(0, 100))} of page ${target.pageId}`);
-  return first.id;
+  const file = (await fileOf(context, 'pages', target)) ?? (await fileOf(context, 'blogposts', target));
+  if (!file) throw notFound(`File ${JSON.stringify(target.fileName.slice(0, 100))} of page ${target.pageId}`);
+  return file.id;
+}
+
+/** A file's URL does not tell whether its container is a page or a blog post; Confluence does. */
+async function fileOf(
+  context: ToolContext,
+  kind: 'pages' | 'blogposts',
+  { pageId, fileName }: Extract<Target, { kind: 'file' }>,
+): Promise<AttachmentView | undefined> {
+  try {
+    // Before the file is looked for, or the answer would tell whether an excluded page has one of this name.
+    await assertNotExcluded(context, kind, pageId);
+    return (await listAttachments(context, kind, pageId, { limit: 1, fileName })).attachments[0];
+  } catch (error) {
+    if (error instanceof AtlassianError && error.kind === 'not_found') return undefined;
+    throw error;
+  }
 }
