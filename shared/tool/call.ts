@@ -81,12 +81,13 @@ async function perform(
   operation: Operation | undefined,
   spent: Spent,
 ): Promise<Record<string, unknown>> {
+  // First, so that calls which are refused count as well: each has cost a read of the agent's record.
+  await admitCall(deps, agent);
   if (!operation) throw unknownOperation(agent);
   if (!authorize(agent, operation)) throw disabled(operation);
   const parsed = parseArguments(idsAsText(await args()), operation.input);
   const [connection] = await Promise.all([
     readConnection(deps, agent.tenantId),
-    admitCall(deps, agent),
     operation.costsPoints ? admitPoints(deps, agent.tenantId) : undefined,
   ]);
   return operation.run(createContext(deps, agent, connection, spent), parsed);

@@ -80,6 +80,15 @@ test('every call leaves one line without arguments or content, whatever becomes 
   }
 });
 
+test('a call that is refused counts as well', async () => {
+  const attempt = () => audited(groupsWith([]), 'confluence_get_page', {}, 'counting');
+  const { lines } = await attempt();
+  assert.equal(lines[0]?.outcome, 'group_disabled');
+  for (let calls = 1; calls < 80; calls++) await attempt();
+  const { lines: last } = await attempt();
+  assert.equal(last[0]?.outcome, 'rate_limited');
+});
+
 test('calls are counted over all processes together', async () => {
   // Two instances of the module share nothing but the database, as two processes do.
   const instance = (name: string) => import(new URL(`../../shared/tool/call-limit.ts?${name}`, import.meta.url).href);
