@@ -66,7 +66,8 @@ export function fenceCql(
  * Splits CQL into its condition and its `order by`, and checks that brackets and quotes pair up. Throws 400
  * `invalid_arguments` otherwise: such CQL could reach out of a fence put around it.
  */
-export function splitCql(cql: string): CqlParts {
+export function splitCql(written: string): CqlParts {
+  const cql = written.replace(/[\t\r\n]+/g, ' ');
   let depth = 0;
   let orderAt = -1;
   for (let at = 0; at < cql.length; at++) {

@@ -37,13 +37,14 @@ export function readRequest(
     if (pattern.test(path)) throw notAllowed(`The path is refused because of ${name}.`);
   }
   if (behind.length > 1) throw notAllowed('The path is refused because of a second question mark.');
-  const query: Record<string, string> = {};
+  // A map, because a name such as __proto__ would get lost in an object and not be refused.
+  const query = new Map<string, string>();
   const add = (name: string, value: string) => {
-    if (Object.hasOwn(query, name)) throw notAllowed(`The query parameter ${JSON.stringify(name)} is given twice.`);
+    if (query.has(name)) throw notAllowed(`The query parameter ${JSON.stringify(name)} is given twice.`);
     if (/\p{Cc}/u.test(name + value)) throw notAllowed('The query is refused because of control characters.');
-    query[name] = value;
+    query.set(name, value);
   };
   for (const [name, value] of new URLSearchParams(behind[0] ?? '')) add(name, value);
   for (const [name, value] of Object.entries(given)) add(name, Array.isArray(value) ? value.join(',') : String(value));
-  return { path, query };
+  return { path, query: Object.fromEntries(query) };
 }

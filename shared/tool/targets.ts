@@ -42,13 +42,19 @@ const FORMS: readonly (readonly [RegExp, Match])[] = [
  * @param siteUrl of the connected site, `https://acme.atlassian.net`
  */
 export function readTarget(field: string, text: string, siteUrl: string): Target {
-  const value = text.trim();
+  const value = withScheme(text.trim(), siteUrl);
   if (/^\d{1,20}$/.test(value)) return { kind: 'id', id: value };
   if (/^att\d{1,20}$/.test(value)) return { kind: 'attachment', attachmentId: value };
   if (/^(?:https?:)?\/\//i.test(value) || /^\/(?:wiki|spaces|display|pages|x)\//.test(value)) {
     return readUrl(field, value, siteUrl);
   }
   return { kind: 'title', title: value };
+}
+
+/** Some programs copy an address without its scheme. */
+function withScheme(value: string, siteUrl: string): string {
+  const isAddress = value.toLowerCase().startsWith(`${new URL(siteUrl).host.toLowerCase()}/`);
+  return isAddress ? `https://${value}` : value;
 }
 
 function readUrl(field: string, value: string, siteUrl: string): Target {

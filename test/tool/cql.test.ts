@@ -16,6 +16,13 @@ test('CQL is split from its order', () => {
   assert.deepEqual(splitCql('text ~ "a \\" order by b"'), { condition: 'text ~ "a \\" order by b"', order: '' });
 });
 
+test('line breaks between conditions are only spaces', () => {
+  assert.equal(
+    splitCql('type = page\r\n\tAND text ~ "a b"\norder by created').condition,
+    'type = page AND text ~ "a b"',
+  );
+});
+
 test('CQL that could reach out of a fence is refused', () => {
   const bad = [
     'a) or (b',

@@ -88,6 +88,11 @@ function paths(): Attempt[] {
     '@evil.example/wiki/api/v2/pages',
     '/wiki/api/v2/pages@evil.example',
     '/wiki/api/v2/pages;jsessionid=1',
+    '/wiki/api/v2/pages;a=b/{page}',
+    '/wiki/api/v2/pages/\u0661',
+    '/wiki/api/v2/p\u0430ges',
+    '/wiki/api/v2\uff0fpages',
+    '/wiki/api/v2/pages/{page}\u2028',
     '/wiki/api/v2/pages#fragment',
     '/ex/confluence/00000000-0000-4000-8000-000000000000/wiki/api/v2/pages',
     'ex/confluence/{cloudId}/wiki/api/v2/pages',
@@ -152,6 +157,9 @@ function queries(): Attempt[] {
     [page, { 'x\r\ny': '1' }],
     [page, { title: 'a\r\nX-Injected: 1' }],
     [`${page}?include-properties=true`, {}],
+    [`${page}?__proto__=1`, {}],
+    [`${page}?Status=current`, {}],
+    [`${page}?body%2Dformat=storage&body-format=atlas_doc_format`, {}],
     [`${page}?version=1`, { version: 2 }],
     [`${page}?version=1&version=2`, {}],
     [pages, { serialize: 'true' }],
@@ -319,7 +327,7 @@ function ids(): Attempt[] {
         expected: INVALID,
       }),
     ),
-    ...['IT/../..', '~', 'IT%2f', 'IT"', '../'].map(
+    ...['IT/../..', '~', 'IT%2f', 'IT"', '../', 'https://acme.atlassian.net/wiki/spaces/%E0%A4%A/x#content/view/1'].map(
       (spaceKey): Attempt => ({
         name: `spaceKey ${spaceKey}`,
         operation: 'confluence_get_space',

@@ -16,6 +16,7 @@ const FORMS: readonly (readonly [string, object])[] = [
   [`${SITE}/wiki/spaces/IT/pages/edit-v2/98347`, page('98347')],
   [`${SITE}/wiki/spaces/IT/pages/edit/98347?draftShareId=x`, page('98347')],
   ['/wiki/spaces/IT/pages/98347/Title', page('98347')],
+  ['acme.atlassian.net/wiki/spaces/IT/pages/98347/Title', page('98347')],
   ['/spaces/IT/pages/98347/Title', page('98347')],
   [`${SITE}/wiki/pages/viewpage.action?pageId=98347`, page('98347')],
   [`${SITE}/wiki/pages/viewpageattachments.action?pageId=98347`, page('98347')],
