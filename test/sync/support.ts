@@ -144,7 +144,8 @@ const MAX_TURNS = 60;
 export async function settle(world: World, { tenantId }: SyncedTenant, deps = world.deps): Promise<Run> {
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     await pump(world, deps);
-    const run = await lastRun(world, tenantId);
+    const runs = await runsOf(world, tenantId);
+    const run = runs.find(({ state }) => !isEnded(state)) ?? (await lastRun(world, tenantId));
     if (isEnded(run.state)) return run;
     if (run.state === 'running') await reviveRun(deps, tenantId, run.runId, run.epoch);
     else await handleMessage(deps, { kind: 'run', tenantId, runId: run.runId, epoch: run.epoch });

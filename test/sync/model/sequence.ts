@@ -86,7 +86,7 @@ async function takeStep(sequence: Sequence): Promise<void> {
 
 /** The timer's look, or a person's. The database may be in trouble: then nothing starts, and the next look mends it. */
 async function startSync({ world, tenant, chance }: Sequence, what: number): Promise<string> {
-  const deps = processOf(world, {}, chance.below(3) * 60_000);
+  const { deps } = world;
   try {
     if (what < 0.85) {
       await setConnection(world, tenant.tenantId, { nextSyncAt: new Date(0).toISOString() });
