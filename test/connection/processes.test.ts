@@ -30,6 +30,8 @@ async function bundled(file: string): Promise<string> {
     bundle: true,
     platform: 'node',
     format: 'esm',
+    // The host provides it; without one the library says so and goes on.
+    external: ['@azure/functions-core'],
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'error',
   });
