@@ -44,6 +44,17 @@ describe('200 levels of', () => {
   });
 });
 
+test('marks in marks, and thousands of them, do not overflow the stack', () => {
+  let nested: unknown = { type: 'em' };
+  for (let level = 0; level < 100_000; level++) nested = { type: 'strong', marks: [nested] };
+  const marks = [nested, ...Array.from({ length: 5_000 }, (_, index) => ({ type: index % 2 ? 'em' : 'strong' }))];
+  const { markdown } = adfToMarkdown(
+    { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'x', marks }] }] },
+    SITE,
+  );
+  assert.equal(markdown, '**_x_**\n');
+});
+
 test('100,000 unclosed and 100,000 stray tags convert', () => {
   const { text } = storageToMarkdown(`${'<div><b>'.repeat(50_000)}seen${'</x></p>'.repeat(50_000)}`, SITE);
   assert.equal(text, 'seen');

@@ -1,5 +1,5 @@
 import { element, type TreeNode } from '../tree.ts';
-import { type AdfNode, attr } from './read.ts';
+import { type AdfMark, type AdfNode, attr } from './read.ts';
 
 const ELEMENTS = new Map([
   ['strong', 'strong'],
@@ -14,7 +14,7 @@ export function applyMarks(node: AdfNode, nodes: TreeNode[]): TreeNode[] {
   return node.marks.reduce((inner, mark) => applyMark(mark, inner), nodes);
 }
 
-function applyMark(mark: AdfNode, nodes: TreeNode[]): TreeNode[] {
+function applyMark(mark: AdfMark, nodes: TreeNode[]): TreeNode[] {
   if (mark.type === 'link') return [element('a', { href: attr(mark, 'href') }, nodes)];
   if (mark.type === 'subsup') return [element(attr(mark, 'type') === 'sub' ? 'sub' : 'sup', {}, nodes)];
   const name = ELEMENTS.get(mark.type);

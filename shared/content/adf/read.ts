@@ -1,9 +1,16 @@
-/** A node of the Atlassian Document Format, as far as anything may be assumed about parsed JSON. */
-export interface AdfNode {
+/** Formatting of a text: its kind and settings. */
+export interface AdfMark {
   readonly type: string;
   readonly attrs: Readonly<Record<string, unknown>>;
+}
+
+/** A text has a mark of each kind at most once, and there are fewer kinds than this. */
+const MAX_MARKS = 32;
+
+/** A node of the Atlassian Document Format, as far as anything may be assumed about parsed JSON. */
+export interface AdfNode extends AdfMark {
   readonly content: readonly unknown[];
-  readonly marks: readonly AdfNode[];
+  readonly marks: readonly AdfMark[];
   readonly text: string;
 }
 
@@ -12,15 +19,23 @@ export function readNode(value: unknown): AdfNode | undefined {
   if (!isRecord(value) || typeof value.type !== 'string') return undefined;
   return {
     type: value.type,
-    attrs: isRecord(value.attrs) ? value.attrs : {},
+    attrs: attrsOf(value),
     content: Array.isArray(value.content) ? value.content : [],
-    marks: Array.isArray(value.marks) ? value.marks.flatMap((mark) => readNode(mark) ?? []) : [],
+    marks: Array.isArray(value.marks) ? value.marks.slice(0, MAX_MARKS).flatMap(readMark) : [],
     text: typeof value.text === 'string' ? value.text : '',
   };
 }
 
+function readMark(value: unknown): AdfMark[] {
+  return isRecord(value) && typeof value.type === 'string' ? [{ type: value.type, attrs: attrsOf(value) }] : [];
+}
+
+function attrsOf(value: Record<string, unknown>): Record<string, unknown> {
+  return isRecord(value.attrs) ? value.attrs : {};
+}
+
 /** An attribute as text; numbers too, anything else is empty. */
-export function attr(node: AdfNode, name: string): string {
+export function attr(node: AdfMark, name: string): string {
   const value = node.attrs[name];
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' ? value : '';
