@@ -36,8 +36,19 @@ function define({ name, title, description, group, input, output }: Operation): 
   };
 }
 
-/** Draft 7 is what every model's tool parameter and the MCP clients' validators read; `$schema` confuses some. */
+/**
+ * Draft 7 is what every model's tool parameter and the MCP clients' validators read; `$schema` confuses some, and so do
+ * `propertyNames` and an `anyOf` below `additionalProperties`: what an open object may hold, its description says.
+ */
 function objectSchema(schema: z.ZodType, io: 'input' | 'output'): ObjectSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-7', io });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-7',
+    io,
+    override({ zodSchema, jsonSchema }) {
+      if (zodSchema._zod.def.type !== 'record') return;
+      delete jsonSchema.propertyNames;
+      jsonSchema.additionalProperties = true;
+    },
+  });
   return { ...rest, type: 'object' };
 }

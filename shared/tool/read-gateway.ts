@@ -3,7 +3,7 @@ import { AtlassianError } from '../atlassian/errors.ts';
 import { type Gateway, type Query, queryString } from '../atlassian/gateway.ts';
 import { invalidArguments } from '../platform/http-function.ts';
 import type { AgentCaller } from './agent-caller.ts';
-import { findApiPath } from './api-paths.ts';
+import { API_PATHS, findApiPath } from './api-paths.ts';
 import { authorize } from './authorize.ts';
 import { groupDisabled, notAllowed } from './problems.ts';
 
@@ -68,7 +68,7 @@ export function createReadGateway(options: ReadGatewayOptions): ReadGateway {
  */
 export function checkRead(agent: Pick<AgentCaller, 'groups'>, path: string, query: Query): void {
   const row = findApiPath(path)?.path;
-  if (!row) throw notAllowed(`GET ${path.slice(0, 200)} is not on the list of paths that this tool may read.`);
+  if (!row) throw notAllowed(unlistedPath(agent, path));
   if (!authorize(agent, { groups: [row.group] })) throw groupDisabled(row.group, `GET ${row.pattern}`);
   const wrong: { field: string; problem: string }[] = [];
   for (const [name, value] of new URLSearchParams(queryString(query))) {
@@ -80,6 +80,11 @@ export function checkRead(agent: Pick<AgentCaller, 'groups'>, path: string, quer
     }
   }
   if (wrong.length > 0) throw invalidArguments(wrong);
+}
+
+function unlistedPath(agent: Pick<AgentCaller, 'groups'>, path: string): string {
+  const listed = API_PATHS.filter(({ group }) => authorize(agent, { groups: [group] })).map(({ pattern }) => pattern);
+  return `GET ${path.slice(0, 200)} is not on the list of paths that this agent may read: ${listed.join(', ')}.`;
 }
 
 function unlisted(name: string, pattern: string, listed: readonly string[]): string {

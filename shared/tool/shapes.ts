@@ -42,7 +42,7 @@ export const cursorArgument = z
   .min(1)
   .max(4_000)
   .optional()
-  .describe('To go on: nextCursor of the former answer, with the same other arguments.');
+  .describe('To go on: nextCursor of the previous answer; repeat the other arguments.');
 
 export function limitArgument(fallback: number, max: number) {
   return z.int().min(1).max(max).default(fallback).describe(`How many at most, 1 to ${max}.`);
@@ -63,7 +63,7 @@ export const offsetArgument = z
   .min(0)
   .max(100_000_000)
   .default(0)
-  .describe('Where in the body to begin: 0, or nextOffset of the former answer.');
+  .describe('Where in the body to begin: 0, or nextOffset of the previous answer.');
 
 export const bodyFormatArgument = z
   .enum(['markdown', 'storage', 'atlas_doc_format'])

@@ -18,7 +18,7 @@ import {
 export const fieldsArgument = z
   .array(z.enum(FIELDS))
   .default([...FIELDS])
-  .describe('Which parts to fetch beside the title; all unless told. Without body the answer is small.');
+  .describe('Which parts to fetch beside the title; by default all. Without body the answer is small.');
 
 /** What a page and a blog post have in common. */
 export const contentShape = {

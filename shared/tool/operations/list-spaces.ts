@@ -16,7 +16,7 @@ export const listSpaces = defineOperation({
     type: z
       .enum(['global', 'knowledge_base', 'collaboration', 'personal', 'system', 'onboarding', 'xflow_sample_space'])
       .optional()
-      .describe('Only spaces of this type; all unless told.'),
+      .describe('Only spaces of this type; by default all.'),
     status: z.enum(['current', 'archived']).default('current'),
     limit: limitArgument(50, 100),
     cursor: cursorArgument,

@@ -33,7 +33,9 @@ export const request = defineOperation({
         z.union([z.string().max(8_000), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()])).max(250)]),
       )
       .default({})
-      .describe('Query parameters by name, not encoded: {"limit": 10, "body-format": "storage"}.'),
+      .describe(
+        'Query parameters by name, not encoded, each a text, number, boolean or list: {"limit": 10, "body-format": "storage"}.',
+      ),
     maxChars: z
       .int()
       .min(100)

@@ -42,7 +42,7 @@ export const search = defineOperation({
         .describe(
           'A CQL condition, with order by if you like. Fields: text, title, space, label, type, creator, created, lastmodified, ancestor.',
         ),
-      type: z.enum(['page', 'blogpost', 'attachment']).optional().describe('Only this kind; all three unless told.'),
+      type: z.enum(['page', 'blogpost', 'attachment']).optional().describe('Only this kind; by default all three.'),
       ...filterArguments,
       limit: limitArgument(10, 50),
       cursor: cursorArgument,
