@@ -1,5 +1,7 @@
 import { type AnyNode, type Element, isTag, isText, type ParentNode } from 'domhandler';
 import { parseDocument } from 'htmlparser2';
+import { decodeEntity } from './entities.ts';
+import { escapeHtml } from './http/html.ts';
 
 export type { AnyNode, Element, ParentNode };
 export { isTag, isText };
@@ -9,42 +11,11 @@ export function parseStorage(storage: string): ParentNode {
   return parseDocument(withNamedEntities(storage), { xmlMode: true, decodeEntities: true });
 }
 
-const NAMED: Readonly<Record<string, string>> = {
-  nbsp: ' ',
-  rsquo: '’',
-  lsquo: '‘',
-  rdquo: '”',
-  ldquo: '“',
-  ndash: '–',
-  mdash: '—',
-  hellip: '…',
-  rarr: '→',
-  larr: '←',
-  auml: 'ä',
-  ouml: 'ö',
-  uuml: 'ü',
-  Auml: 'Ä',
-  Ouml: 'Ö',
-  Uuml: 'Ü',
-  szlig: 'ß',
-  eacute: 'é',
-  egrave: 'è',
-  agrave: 'à',
-  ccedil: 'ç',
-  deg: '°',
-  times: '×',
-  copy: '©',
-  reg: '®',
-  trade: '™',
-  euro: '€',
-  bull: '•',
-  middot: '·',
-};
-
 /** XML knows five named entities, storage format uses HTML's; inside CDATA nothing is an entity. */
 function withNamedEntities(storage: string): string {
-  return storage.replace(/<!\[CDATA\[.*?\]\]>|&([a-zA-Z]+);/gs, (whole, name: string | undefined) =>
-    name === undefined ? whole : (NAMED[name] ?? whole),
+  return storage.replace(
+    /<!\[CDATA\[.*?\]\]>|&(?:amp|lt|gt|quot|apos);|(&[a-z][a-z0-9]*;)/gis,
+    (whole, entity: string | undefined) => (entity === undefined ? whole : escapeHtml(decodeEntity(entity))),
   );
 }
 
