@@ -31,11 +31,14 @@ export interface DataDir {
   release(): void;
 }
 
+const SQLITE_BUSY = 5;
 const formerSchema = z.object({ pids: z.record(z.string(), z.int().positive()) });
 
-/** Makes the folder and holds it for this process. Throws a {@link StackError} when another stack holds it. */
+/**
+ * Makes the folder and holds it for this process. Throws a {@link StackError} when another stack holds it or nothing can
+ * be written there.
+ */
 export function openDataDir(path: string): DataDir {
-  mkdirSync(path, { recursive: true });
   const lock = lockFolder(path);
   const stackFile = join(path, 'stack.json');
   return {
@@ -56,14 +59,18 @@ export function openDataDir(path: string): DataDir {
 
 /** SQLite's lock on a file: the system gives it back however the process ends. */
 function lockFolder(path: string): DatabaseSync {
-  const lock = new DatabaseSync(join(path, 'stack.lock'));
+  let lock: DatabaseSync | undefined;
   try {
+    mkdirSync(path, { recursive: true });
+    lock = new DatabaseSync(join(path, 'stack.lock'));
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
-  } catch {
-    lock.close();
+  } catch (error) {
+    lock?.close();
     throw new StackError(
-      `A stack already runs on ${path}; stack.json there has its addresses. Stop it, or set LOCAL_DATA_DIR and LOCAL_PORT_BASE for a second one.`,
+      (error as { errcode?: number }).errcode === SQLITE_BUSY
+        ? `A stack already runs on ${path}; stack.json there has its addresses. Stop it, or set LOCAL_DATA_DIR and LOCAL_PORT_BASE for a second one.`
+        : `The data folder ${path} cannot be used: ${(error as Error).message}. Set LOCAL_DATA_DIR to a folder that can be written.`,
     );
   }
 }
