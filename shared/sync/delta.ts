@@ -24,7 +24,7 @@ import { askPoints, budgetOf, parkBudget, recordUsage } from './quota.ts';
 import type { Run } from './run.ts';
 import { OVERLAP_MS } from './steps/changes.ts';
 import { isSameProbe, newestPage, pageCount } from './steps/probe.ts';
-import { shortestIntervalMs } from './stretch.ts';
+import { readStretch, shortestIntervalMs } from './stretch.ts';
 import { workOnRun } from './worker.ts';
 
 /** Probe and both hints. */
@@ -81,8 +81,12 @@ interface TakenHints {
  */
 async function takeHints(deps: Deps, connection: Connection, gateway: Gateway): Promise<TakenHints | undefined> {
   const before = connection.hints;
+  const sinceMs = before ? deps.now().getTime() - Date.parse(before.lookedAt) : Number.POSITIVE_INFINITY;
   const intervalMs = deps.settings.HINT_INTERVAL_MINUTES * 60_000;
-  if (before && deps.now().getTime() - Date.parse(before.lookedAt) < intervalMs) return undefined;
+  if (sinceMs < intervalMs) return undefined;
+  // Where points are so short that passes wait for days, a hint an hour would take them from the deltas.
+  if (before && sinceMs < intervalMs * (await readStretch(deps, connection.tenantId, connection.passes)))
+    return undefined;
   try {
     const newestAttachment = await attachmentMark(gateway);
     const count = await pageCount(gateway);

@@ -10,8 +10,11 @@ import { misfitProblems, type Step, type StepContext } from '../step.ts';
 import { storePages } from '../store-pages.ts';
 import { FULL_LIMIT, nextGroup } from './groups.ts';
 
-/** Most deltas find a handful of pages; only a long list is worth large answers. */
-const FIRST_LIMIT = 25;
+/**
+ * Most deltas find a handful of pages, and every page that is listed costs a point, new or old: with thousands of tenants
+ * a first look at 25 would cost more than all probes. Only a long list is worth large answers.
+ */
+export const FIRST_LIMIT = 10;
 const PAGES_AT_A_TIME = 25;
 
 /** Listed again beyond the watermark: dates are given by several of Atlassian's servers. */
@@ -97,7 +100,7 @@ async function advance(
   // In order, the first old page ends it. Out of order, only an answer without any recent page does.
   const reachedOld = recentCount < listed.items.length && (recentCount === 0 || isNewestFirst(listed.items));
   if (listed.nextCursor !== undefined && !reachedOld) {
-    return { ...group, cursor: listed.nextCursor, limit: Math.min(FULL_LIMIT, group.limit * 10) };
+    return { ...group, cursor: listed.nextCursor, limit: Math.min(FULL_LIMIT, group.limit * 25) };
   }
   const next = await nextGroup(context, group, { limit: FIRST_LIMIT, bodies: true });
   return { ...(next ?? { ...group, spaceIds: [], singles: [] }), since: group.since };
