@@ -31,7 +31,8 @@ interface Known {
 /** Atlassian refusing one fresh token after another is its trouble: refreshing for each call would only add to it. */
 const MAX_REFUSALS_PER_MINUTE = 10;
 const MAX_KNOWN = 2_000;
-const processes = new WeakMap<Deps['secrets'], Map<string, Known>>();
+/** By client of the vault, which a process has one of, and by tenant. */
+const knownByClient = new WeakMap<Deps['secrets'], Map<string, Known>>();
 
 /**
  * The connection's access token, good for at least five more minutes. However many callers ask at once, in however many
@@ -161,8 +162,8 @@ async function within(flight: Promise<SecretText>, waitMs: number): Promise<Secr
 }
 
 function knownOf(deps: Deps, tenantId: string): Known {
-  const tenants = processes.get(deps.secrets) ?? new Map<string, Known>();
-  processes.set(deps.secrets, tenants);
+  const tenants = knownByClient.get(deps.secrets) ?? new Map<string, Known>();
+  knownByClient.set(deps.secrets, tenants);
   const known = tenants.get(tenantId) ?? { refusals: [] };
   tenants.delete(tenantId);
   tenants.set(tenantId, known);

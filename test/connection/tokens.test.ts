@@ -342,6 +342,20 @@ test('every call to the vault has a time limit, so that a dead connection cannot
   assert.deepEqual(unlimited, []);
 });
 
+test('a client that is first used a while after it was made looks whether the connection still stands', async (t) => {
+  const { tenantId } = await connected();
+  await getAccessToken(world.deps, tenantId);
+  const stored = await readConnection(world.deps, tenantId);
+  assert.ok(stored);
+  const gateway = connectionGateway(world.deps, stored);
+  await disconnect(world.deps, tenantId, { eraseIndex: false });
+  const now = performance.now();
+  t.mock.method(performance, 'now', () => now + 2_000);
+  await world.simulator('DELETE', 'requests');
+  await assert.rejects(gateway.get('/wiki/api/v2/spaces', { limit: 1 }), { code: 'not_connected' });
+  assert.equal(await world.requests('/ex/confluence/'), 0);
+});
+
 test('a secret that vanished from the vault asks the customer to reconnect and alarms the operator', async () => {
   const { tenantId } = await connected();
   const { secretName = '' } = (await world.connection(tenantId)).grant ?? {};
