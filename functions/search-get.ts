@@ -32,19 +32,18 @@ const description = {
 dashboardRoute('search-get', description, async ({ deps, tenantId, query }) => {
   const { q, limit, cursor, space, label, author, modifiedSince, ancestor } = query;
   const scope = await readScope(deps, tenantId);
-  const [answer, spaces] = await Promise.all([
-    searchIndex(deps, scope, {
-      query: q,
-      limit,
-      cursor,
-      spaceKey: space,
-      labels: label === undefined ? undefined : [label],
-      authorId: author,
-      modifiedSince: modifiedSince && new Date(modifiedSince).toISOString(),
-      ancestorId: ancestor,
-    }),
-    spaceDirectory(deps, tenantId, scope.cloudId),
-  ]);
+  const spaces = await spaceDirectory(deps, tenantId, scope.cloudId);
+  const answer = await searchIndex(deps, scope, {
+    query: q,
+    limit,
+    cursor,
+    // Confluence does not tell capitals apart in keys and labels.
+    spaceKey: space && (spaces.byKey(space)?.key ?? space),
+    labels: label === undefined ? undefined : [label.toLowerCase()],
+    authorId: author,
+    modifiedSince: modifiedSince && new Date(modifiedSince).toISOString(),
+    ancestorId: ancestor,
+  });
   const results = answer.results.map((hit) => ({ ...hit, spaceName: spaces.byKey(hit.spaceKey)?.name ?? null }));
   return { jsonBody: { ...answer, results } };
 });

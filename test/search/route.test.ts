@@ -36,7 +36,8 @@ test('a synced knowledge base answers what a ticket asks, with the section that 
 test('filters of the route narrow, and the cursor goes on', async () => {
   const space = await results({ q: 'checklist', space: 'HR' });
   assert.ok(space.length > 0 && space.every(({ spaceKey }) => spaceKey === 'HR'));
-  const label = await results({ q: 'password', label: 'mfa' });
+  assert.deepEqual(await results({ q: 'checklist', space: 'hr' }), space, 'as Confluence, without regard to capitals');
+  const label = await results({ q: 'password', label: 'MFA' });
   assert.ok(label.length > 0 && label.every(({ labels }) => labels.includes('mfa')));
   assert.deepEqual(await results({ q: 'password', modifiedSince: '2999-01-01' }), []);
   assert.deepEqual(await results({ q: 'password', author: '712020:nobody' }), []);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { readQuery } from '../../shared/index/search/query.ts';
 import { startIndex, type TestIndex, type TestPage } from './support.ts';
 
 let index: TestIndex;
@@ -38,6 +39,12 @@ test('words are found in other forms, accents and capitals do not matter', async
   for (const query of ['certificate', 'CERTIFICATES renewed', 'dvorak', 'failed']) {
     assert.deepEqual(await index.titles('forms', query), ['Dvořák'], query);
   }
+});
+
+test('the database is asked for a word with its accents and without: an analyser may tell them apart', () => {
+  const { terms } = readQuery('Drucker für Dvořák, Zu\u0308rich');
+  const spellings = terms.filter(({ isJoined }) => !isJoined).map((term) => term.spellings);
+  assert.deepEqual(spellings, [['drucker'], ['fur', 'für'], ['dvorak', 'dvořák'], ['zurich', 'zürich']]);
 });
 
 test('error codes, paths, names with underscores, file and host names are found whole, however they are written', async () => {

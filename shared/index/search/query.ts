@@ -5,6 +5,8 @@ import { fold, isStopWord, stem, wordsOf } from './words.ts';
 export interface Term {
   /** Folded; letters and digits only. */
   readonly word: string;
+  /** For the database, whose analyser may tell accents apart: folded, and as it was typed. */
+  readonly spellings: readonly string[];
   readonly stem: string;
   /** Two neighbours written as one (*bit locker*): welcome when it occurs, not missed when it does not. */
   readonly isJoined: boolean;
@@ -29,20 +31,32 @@ const MAX_TERMS = 16;
 const MAX_JOINED_WORDS = 6;
 
 /** Reads what somebody typed. Nothing in it is syntax but double quotes. */
-export function readQuery(text: string): SearchQuery {
+export function readQuery(given: string): SearchQuery {
+  const text = given.normalize('NFC');
   const phrases = [...text.matchAll(/"([^"]+)"/g)].map(([, phrase]) =>
     fold(phrase ?? '')
       .trim()
       .replace(/\s+/g, ' '),
   );
   const tokens = tokensOf(text);
+  const typed = new Map(
+    (
+      text
+        .normalize('NFC')
+        .toLowerCase()
+        .match(/[\p{L}\p{N}]+/gu) ?? []
+    ).map((word) => [fold(word), word]),
+  );
   const words = tellingWords(tokens.flatMap(wordsOf));
   const joined = words.length <= MAX_JOINED_WORDS ? joinedNeighbours(tokens) : [];
   const last = words.at(-1);
   const beginning = last !== undefined && fold(text).endsWith(last) ? last : undefined;
   return {
     phrases: phrases.filter((phrase) => wordsOf(phrase).length > 0),
-    terms: [...mostTelling(words).map((word) => term(word, false)), ...joined.map((word) => term(word, true))],
+    terms: [
+      ...mostTelling(words).map((word) => term(word, false, typed.get(word))),
+      ...joined.map((word) => term(word, true)),
+    ],
     codes: unique(tokens.filter(isCode)).slice(0, MAX_TERMS),
     aliases: unique(tokens.flatMap(otherNames)).slice(0, MAX_TERMS),
     beginning,
@@ -78,8 +92,8 @@ function otherNames(token: string): string[] {
   return /^\d{7}$/.test(token) ? [`kb${token}`] : [];
 }
 
-function term(word: string, isJoined: boolean): Term {
-  return { word, stem: stem(word), isJoined };
+function term(word: string, isJoined: boolean, typed = word): Term {
+  return { word, stem: stem(word), spellings: unique([word, typed]), isJoined };
 }
 
 function unique(values: readonly string[]): string[] {

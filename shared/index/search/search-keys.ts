@@ -23,7 +23,7 @@ const NOT_WORD = /[^\p{L}\p{N}]+/u;
 export function searchKeysOf(title: string, text: string): string {
   const keys = new Set<string>();
   for (const prefix of titlePrefixes(title)) keys.add(prefixKey(prefix));
-  for (const token of tokensOf(`${title}\n${text}`)) {
+  for (const token of tokensOf(`${title}\n${text}`.normalize('NFC'))) {
     if (keys.size >= MAX_KEYS) break;
     if (!isCode(token)) continue;
     for (const form of [token, ...piecesOf(token)]) keys.add(wordKey(form));
@@ -57,7 +57,7 @@ export function titlePrefixKey(beginning: string): string | undefined {
 const prefixKey = (prefix: string) => key(`^${prefix}`);
 
 function titlePrefixes(title: string): string[] {
-  return wordsOf(title).flatMap((word) =>
+  return wordsOf(title.normalize('NFC')).flatMap((word) =>
     Array.from({ length: Math.min(word.length, MAX_PREFIX) - MIN_PREFIX + 1 }, (_, index) =>
       word.slice(0, MIN_PREFIX + index),
     ),

@@ -56,7 +56,7 @@ function upTo(share: number, terms: readonly Term[], shares: ReadonlyMap<string,
   // Two neighbours as one word hardly ever occur: that they are rare says nothing.
   const rarest = Math.min(...terms.filter(({ isJoined }) => !isJoined).map(shareOf));
   const limit = Math.max(share, 1.5 * rarest);
-  return terms.filter((term) => shareOf(term) <= limit).map(({ word }) => word);
+  return terms.filter((term) => shareOf(term) <= limit).flatMap(({ spellings }) => spellings);
 }
 
 /** The keys that few pages have; perhaps none. */
