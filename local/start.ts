@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import process from 'node:process';
-import type { Stack } from './stack.ts';
+import { StackError } from './stack/error.ts';
+import { DEFAULT_PORT_BASE } from './stack/ports.ts';
+import { type Stack, startStack } from './stack.ts';
 
 /**
  * `npm start`: builds the application and runs it with everything it needs on this machine.
@@ -10,14 +12,8 @@ import type { Stack } from './stack.ts';
  */
 
 const PROJECT = join(import.meta.dirname, '..');
-const OLDEST_NODE = 24;
 
 async function main(): Promise<void> {
-  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE)
-    return fail(`This is Node ${process.versions.node}; ${OLDEST_NODE} is needed. npm start brings its own: use it.`);
-  const { startStack } = await import('./stack.ts');
-  const { StackError } = await import('./stack/error.ts');
-  const { DEFAULT_PORT_BASE } = await import('./stack/ports.ts');
   const { env } = process;
   const stopping = stopOnSignals();
   try {

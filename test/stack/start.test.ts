@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { portsFrom, takenPort } from '../../local/stack/ports.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/folders.ts';
@@ -31,6 +33,20 @@ test('npm start can be killed, started again at once, and stopped by Ctrl-C; not
   assert.deepEqual(pids.filter(isAlive), []);
   const [firstUrl] = /http:\S+/.exec(await again.stdout) ?? [];
   assert.equal(firstUrl, `http://127.0.0.1:${portBase}`, "the dashboard's address comes first");
+});
+
+test('a Node that cannot run TypeScript is refused in one line', async () => {
+  const check = join(import.meta.dirname, '../../local/check-node.mjs');
+  const run = promisify(execFile)(process.execPath, ['--no-experimental-strip-types', '--import', check, 'none.ts']);
+  await assert.rejects(run, { code: 1, stderr: /^This is Node [\d.]+; 24 is needed\..*\n$/ });
+});
+
+test('a data folder that cannot be used is refused in one line', async (t) => {
+  const file = join(await temporaryFolder(t), 'a-file');
+  await writeFile(file, '');
+  const { exitCode, stderr } = start(t, file, await freePortBase());
+  assert.equal(await exitCode, 1);
+  assert.match(await stderr, /^The data folder .*a-file cannot be used: .*LOCAL_DATA_DIR.*\n$/);
 });
 
 test('a taken port is named with its part and the setting that moves it', async (t) => {
