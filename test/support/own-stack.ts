@@ -1,7 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { build } from '../../build.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
-import { temporaryFolder } from './folders.ts';
 import { freePortBase } from './ports.ts';
 import { testEnvironment } from './settings.ts';
 
@@ -24,17 +26,22 @@ export interface OwnStack extends Stack {
  * It costs about three seconds: share one among the cases of a file.
  */
 export async function startOwnStack(t: TestContext, options: OwnStackOptions = {}): Promise<OwnStack> {
-  const dataDir = options.dataDir ?? (await temporaryFolder(t));
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'stack-')));
   const portBase = await freePortBase();
   const lines: string[] = [];
-  const stack = await startStack({
+  let stack: Stack | undefined;
+  // One hook for both: hooks run in the order of their registration, and the folder must outlive the stack.
+  t.after(async () => {
+    await stack?.stop();
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+  });
+  stack = await startStack({
     portBase,
     dataDir,
     env: testEnvironment(options.env),
     log: (line) => lines.push(line),
     ...bundle(),
   });
-  t.after(() => stack.stop());
   return { ...stack, dataDir, portBase, lines };
 }
 
