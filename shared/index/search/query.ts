@@ -39,14 +39,7 @@ export function readQuery(given: string): SearchQuery {
       .replace(/\s+/g, ' '),
   );
   const tokens = tokensOf(text);
-  const typed = new Map(
-    (
-      text
-        .normalize('NFC')
-        .toLowerCase()
-        .match(/[\p{L}\p{N}]+/gu) ?? []
-    ).map((word) => [fold(word), word]),
-  );
+  const typed = new Map((text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => [fold(word), word]));
   const words = tellingWords(tokens.flatMap(wordsOf));
   const joined = words.length <= MAX_JOINED_WORDS ? joinedNeighbours(tokens) : [];
   const last = words.at(-1);
