@@ -35,6 +35,8 @@ test('lost product access is confirmed with a fresh token and shown with since w
 test('product access that is back when asked again leaves the connection alone', async () => {
   const { tenantId } = await connected();
   assert.equal(await confirmReconnect(world.deps, tenantId, failure('access_lost')), undefined);
+  const { grant } = await world.connection(tenantId);
+  assert.equal(grant?.rotations, 2, 'it was asked with a token made after the failure');
   assert.equal((await world.connection(tenantId)).status, 'connected');
 });
 
@@ -93,17 +95,26 @@ for (const kind of [
 
 test('a finding about a grant that was renewed meanwhile is void', async () => {
   const { tenantId, person, cloudId } = await connected();
-  const other = await world.site([person]);
-  await world.simulator('POST', 'grants/revoke', { accountId: person.accountId, cloudId });
-  await world.simulator('POST', 'faults', {
-    match: { path: 'accessible-resources' },
-    answer: { kind: 'slow', delayMs: 300 },
-    count: 1,
+  const other = world.otherProcess();
+  // While Atlassian is asked about the old grant, the customer reconnects; its answer comes after that.
+  const reconnectFirst = async () => {
+    await world.connect(tenantId, person, [cloudId]);
+    await world.simulator('POST', 'faults', {
+      match: { path: 'accessible-resources' },
+      answer: { status: 200, body: [] },
+      count: 1,
+    });
+  };
+  const atlassian = other.atlassian.compose((dispatch) => (options, handler) => {
+    if (!options.path.endsWith('/accessible-resources')) return dispatch(options, handler);
+    void reconnectFirst().then(() => dispatch(options, handler));
+    return true;
   });
-  const asking = confirmReconnect(world.otherProcess(), tenantId, failure('not_found'));
-  await world.connect(tenantId, person, [cloudId, other.cloudId]);
-  await asking;
-  assert.equal((await world.connection(tenantId)).status, 'connected');
+  const before = (await world.connection(tenantId)).grant?.secretName;
+  assert.equal(await confirmReconnect({ ...other, atlassian }, tenantId, failure('not_found')), undefined);
+  const { status, grant } = await world.connection(tenantId);
+  assert.equal(status, 'connected');
+  assert.notEqual(grant?.secretName, before);
   assert.ok(await getAccessToken(world.deps, tenantId));
 });
 

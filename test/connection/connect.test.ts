@@ -228,31 +228,38 @@ test('the same completion sent twice at once connects once', async () => {
   assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
 });
 
-test('a grant that is purged at the very moment of its claim is refused like any that has lapsed', async () => {
-  const tenantId = newTenant();
-  const person = await world.person();
-  const site = await world.site([person]);
-  await world.connect(tenantId, person, [site.cloudId]);
-  const before = await world.connection(tenantId);
-  const completion = await world.grant(tenantId, person, [site.cloudId]);
-  const items = new Proxy(world.deps.control.items, {
-    get(target, name) {
-      const member = Reflect.get(target, name) as unknown;
-      if (typeof member !== 'function') return member;
-      return async (...values: unknown[]) => {
-        if (name === 'batch') await world.deps.control.item(unclaimedGrantId(completion), tenantId).delete();
-        return member.apply(target, values);
-      };
-    },
+type Item = ReturnType<World['deps']['control']['item']>;
+
+for (const [what, purge] of [
+  ['marked for erasing', (item: Item) => item.patch([{ op: 'set', path: '/lapsed', value: true }])],
+  ['deleted', (item: Item) => item.delete()],
+] as const) {
+  test(`a grant that is ${what} at the very moment of its claim is refused like any that has lapsed`, async () => {
+    const tenantId = newTenant();
+    const person = await world.person();
+    const site = await world.site([person]);
+    await world.connect(tenantId, person, [site.cloudId]);
+    const before = await world.connection(tenantId);
+    const completion = await world.grant(tenantId, person, [site.cloudId]);
+    const items = new Proxy(world.deps.control.items, {
+      get(target, name) {
+        const member = Reflect.get(target, name) as unknown;
+        if (typeof member !== 'function') return member;
+        return async (...values: unknown[]) => {
+          if (name === 'batch') await purge(world.deps.control.item(unclaimedGrantId(completion), tenantId));
+          return member.apply(target, values);
+        };
+      },
+    });
+    const control = new Proxy(world.deps.control, {
+      get: (container, name) => (name === 'items' ? items : Reflect.get(container, name)),
+    });
+    await assert.rejects(completeConnect({ ...world.deps, control }, tenantId, completion), {
+      code: 'completion_invalid',
+    });
+    assert.deepEqual(await world.connection(tenantId), before);
   });
-  const control = new Proxy(world.deps.control, {
-    get: (container, name) => (name === 'items' ? items : Reflect.get(container, name)),
-  });
-  await assert.rejects(completeConnect({ ...world.deps, control }, tenantId, completion), {
-    code: 'completion_invalid',
-  });
-  assert.deepEqual(await world.connection(tenantId), before);
-});
+}
 
 test('missing scopes are named at once, and lead to reconnect_required before any sync fails', async () => {
   const tenantId = newTenant();

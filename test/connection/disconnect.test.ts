@@ -168,6 +168,26 @@ test('two workers that tidy up at once do not get in each other’s way', async 
   assert.deepEqual((await world.connection(tenantId)).secretsToErase, []);
 });
 
+test('no version but the empty one can be read once a secret is being deleted', async () => {
+  const { tenantId, secretName } = await connected();
+  await disconnect(world.deps, tenantId, { eraseIndex: false });
+  const secrets = new Proxy(world.deps.secrets, {
+    get(client, name) {
+      const member = Reflect.get(client, name) as unknown;
+      if (name === 'beginDeleteSecret') return () => Promise.reject(new Error('stopped here'));
+      return typeof member === 'function' ? member.bind(client) : member;
+    },
+  });
+  await assert.rejects(tidyConnection({ ...world.deps, secrets }, tenantId));
+  const readable: (string | undefined)[] = [];
+  for await (const { version, enabled } of world.deps.secrets.listPropertiesOfSecretVersions(secretName)) {
+    if (enabled && version) readable.push((await world.deps.secrets.getSecret(secretName, { version })).value);
+  }
+  assert.deepEqual(new Set(readable), new Set(['{}']));
+  await tidyConnection(world.deps, tenantId);
+  assert.ok(await isGone(secretName));
+});
+
 test('a late reader of the newest version finds no token while the secret is being erased', async () => {
   const { tenantId, secretName } = await connected();
   await disconnect(world.deps, tenantId, { eraseIndex: false });
