@@ -74,6 +74,17 @@ describe('Full-text search', () => {
     assert.equal((await rank('')).length, 2);
   });
 
+  test('fills a page with the best rows that fit the other conditions, over several pages too', async () => {
+    const ranked = (condition: string, top: number) =>
+      `SELECT TOP ${top} c.id FROM c WHERE c.tenantId = @t AND ${condition} ORDER BY RANK FullTextScore(c.body, 'certificate', 'soup')`;
+    const ids = async (condition: string, top: number, options = {}) =>
+      (await run(ranked(condition, top), { t: 't' }, options)).map((row) => row.id);
+    assert.deepEqual(await ids("c.id != 'lunch'", 1), ['cert']);
+    assert.deepEqual(await ids("c.id != 'cert'", 2), ['lunch', 'vpn']);
+    assert.deepEqual(await ids("NOT FullTextContains(c.title, 'vpn')", 3), ['lunch', 'cert', 'printer']);
+    assert.deepEqual(await ids("c.id != 'cert'", 3, { maxItemCount: 1 }), ['lunch', 'vpn', 'printer']);
+  });
+
   test('skips and takes ranked rows', async () => {
     const query =
       "SELECT c.id FROM c WHERE FullTextContains(c.body, 'certificate') ORDER BY RANK FullTextScore(c.body, 'certificate') OFFSET 1 LIMIT 1";
