@@ -39,13 +39,21 @@ export function createReadGateway(options: ReadGatewayOptions): ReadGateway {
   async function withRetry<T>(send: () => Promise<T>): Promise<T> {
     await options.beforeRequest?.();
     try {
-      return await send();
+      return await noted(send);
     } catch (error) {
-      if (error instanceof AtlassianError) options.onFailure?.(error);
       const waitMs = error instanceof AtlassianError ? retryWaitMs(error, now()) : undefined;
       if (waitMs === undefined || now().getTime() + waitMs >= retryUntil.getTime()) throw error;
       await sleep(waitMs);
-      return send();
+      return noted(send);
+    }
+  }
+
+  async function noted<T>(send: () => Promise<T>): Promise<T> {
+    try {
+      return await send();
+    } catch (error) {
+      if (error instanceof AtlassianError) options.onFailure?.(error);
+      throw error;
     }
   }
 

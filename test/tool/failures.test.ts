@@ -63,6 +63,20 @@ test('when the hour’s points are spent nobody asks again before the reset', as
   assert.equal(resultOf(await stand.call(key, 'confluence_get_page', { pageId })).source, 'index');
 });
 
+test('spent points that only the retry runs into stop the next call as well', async () => {
+  const headers = {
+    'X-RateLimit-Reset': new Date(Date.now() + 600_000).toISOString(),
+    'RateLimit-Reason': 'confluence-quota-global-based',
+  };
+  await stand.simulator('POST', '/faults', { match: { path: '/spaces$' }, count: 1, answer: { status: 502 } });
+  await stand.simulator('POST', '/faults', { match: { path: '/spaces$' }, count: 1, answer: { status: 429, headers } });
+  assert.equal((await stand.call(key, 'confluence_list_spaces')).body.code, 'rate_limited');
+  await waitFor(async () => (await ledger())?.parkedUntil !== undefined);
+  await stand.arrived();
+  assert.equal((await stand.call(key, 'confluence_list_spaces')).body.code, 'rate_limited');
+  assert.deepEqual(await stand.arrived(), []);
+});
+
 test('one fault of the moment is retried inside, a second is answered with what to do', async () => {
   await stand.simulator('POST', '/faults', { match: { path: '/spaces$' }, count: 1, answer: { status: 502 } });
   assert.equal((await stand.call(key, 'confluence_list_spaces')).status, 200);
