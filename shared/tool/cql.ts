@@ -27,7 +27,7 @@ export function quote(text: string): string {
  */
 export function wordsToCql(words: string): string {
   const plain = words
-    .replace(/["\\+!(){}[\]^~*?:/|&<>=]/g, ' ')
+    .replace(/["\\+!(){}[\]^~*?:/|&<>=\p{Cc}]/gu, ' ')
     .replace(/(^|\s)-+/g, ' ')
     .replace(/\b(?:AND|OR|NOT|TO)\b/g, (operator) => operator.toLowerCase())
     .replace(/\s+/g, ' ')
@@ -68,6 +68,7 @@ export function fenceCql(
  */
 export function splitCql(written: string): CqlParts {
   const cql = written.replace(/[\t\r\n]+/g, ' ');
+  if (/\p{Cc}/u.test(cql)) throw unreadable('has control characters');
   let depth = 0;
   let orderAt = -1;
   for (let at = 0; at < cql.length; at++) {

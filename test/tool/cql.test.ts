@@ -16,6 +16,10 @@ test('CQL is split from its order', () => {
   assert.deepEqual(splitCql('text ~ "a \\" order by b"'), { condition: 'text ~ "a \\" order by b"', order: '' });
 });
 
+test('control characters among words are only spaces', () => {
+  assert.equal(wordsToCql('a\u0000b\nc'), wordsToCql('a b c'));
+});
+
 test('line breaks between conditions are only spaces', () => {
   assert.equal(
     splitCql('type = page\r\n\tAND text ~ "a b"\norder by created').condition,
@@ -30,6 +34,7 @@ test('CQL that could reach out of a fence is refused', () => {
     'a)',
     'title ~ "a',
     "title ~ 'a",
+    'title ~ "a\u0000"',
     'title ~ "a\\"',
     'order by created',
     '  ',
