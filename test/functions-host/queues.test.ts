@@ -174,7 +174,8 @@ describe('queue triggers', { concurrency: 4 }, () => {
     await other.createIfNotExists();
     await other.sendMessage(Buffer.from('beside').toString('base64'));
     await until('the other function', async () => (await seen()).seen.some(({ other }) => other === 'beside'));
-    assert.equal((await seen()).running, 2);
+    const { running } = await seen();
+    assert.ok(running >= 2 && running <= 3, `${running} at a time`);
     await fetch(`${host.url}/api/open`, { method: 'POST' });
     const { most } = await untilSeen(9);
     assert.ok(most <= 3, `${most} at a time`);
