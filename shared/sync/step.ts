@@ -4,8 +4,10 @@ import type { Site } from '../atlassian/resources.ts';
 import type { Connection, PassName } from '../connection/record.ts';
 import type { SpaceItem } from '../index/spaces.ts';
 import type { Deps } from '../platform/deps.ts';
+import type { ListAhead } from './list-ahead.ts';
 import type { Cursors, Position, StepName } from './position.ts';
 import type { Run, RunCounters, RunProblem } from './run.ts';
+import type { PagesQuery } from './steps/pages.ts';
 
 /** What a step works with. */
 export interface StepContext {
@@ -15,6 +17,8 @@ export interface StepContext {
   readonly connection: Connection;
   readonly run: Run;
   readonly gateway: Gateway;
+  /** Listings of pages by id, one API page ahead. */
+  readonly ahead: ListAhead<PagesQuery>;
   /** All stored spaces of the site, read once a slice and again after {@link StepContext.forgetSpaces}. */
   spaces(): Promise<readonly SpaceItem[]>;
   forgetSpaces(): void;

@@ -12,12 +12,14 @@ import { addCounts, addProblems, checkpoint, handOver, RunTakenOver } from './ch
 import { cancelRun, failRun, finishRun } from './end-run.ts';
 import { type Reaction, reactTo } from './failure.ts';
 import { look, nextLookAt } from './interlude.ts';
+import { ListAhead } from './list-ahead.ts';
 import type { Message } from './message.ts';
 import type { Position } from './position.ts';
 import { askPoints, budgetOf, parkBudget, recordUsage } from './quota.ts';
-import type { Purpose } from './quota-policy.ts';
+import type { Permit, Purpose } from './quota-policy.ts';
 import { isEnded, type Run, runItemId } from './run.ts';
 import { afterPass, passOf, problem, type StepContext, type StepOutcome } from './step.ts';
+import { listPages, type PagesQuery } from './steps/pages.ts';
 import { runStep } from './steps/table.ts';
 
 /** What changes while a worker works on a run. */
@@ -38,6 +40,9 @@ interface Turn {
   readonly progress: Progress;
 }
 
+/** No API page is listed ahead later than this before the end of a turn. */
+const LAST_HEAD_START_MS = 5_000;
+
 const NOTHING_SPENT: Spent = { requests: 0, points: 0 };
 
 /**
@@ -50,7 +55,7 @@ const NOTHING_SPENT: Spent = { requests: 0, points: 0 };
 export async function workOnRun(deps: Deps, message: Extract<Message, { kind: 'run' }>): Promise<void> {
   const endAt = performance.now() + deps.settings.WORK_SLICE_SECONDS * 1000;
   try {
-    const turn = await beginTurn(deps, message);
+    const turn = await beginTurn(deps, message, endAt);
     while (turn && (await workOnce(turn))) {
       if (performance.now() >= endAt) {
         await handOver(deps, turn.progress.stored, {});
@@ -63,7 +68,11 @@ export async function workOnRun(deps: Deps, message: Extract<Message, { kind: 'r
   }
 }
 
-async function beginTurn(deps: Deps, message: Extract<Message, { kind: 'run' }>): Promise<Turn | undefined> {
+async function beginTurn(
+  deps: Deps,
+  message: Extract<Message, { kind: 'run' }>,
+  endAt: number,
+): Promise<Turn | undefined> {
   const { tenantId, runId, epoch } = message;
   const stored = await readItem<Run>(deps.control, tenantId, runItemId(runId));
   const now = deps.now();
@@ -87,18 +96,30 @@ async function beginTurn(deps: Deps, message: Extract<Message, { kind: 'run' }>)
     startedAt: stored.item.startedAt ?? now.toISOString(),
   });
   const progress: Progress = { stored: running, spent: NOTHING_SPENT, tokenIsFresh: false };
-  return { deps, progress, context: createContext(deps, connection, connection.item.site, progress) };
+  return { deps, progress, context: createContext(deps, connection, connection.item.site, progress, endAt) };
 }
 
-function createContext(deps: Deps, connection: Stored<Connection>, site: Site, progress: Progress): StepContext {
+function createContext(
+  deps: Deps,
+  connection: Stored<Connection>,
+  site: Site,
+  progress: Progress,
+  endAt: number,
+): StepContext {
   const { tenantId } = connection.item;
+  const gateway = connectionGateway(deps, connection, { onUsage: (usage) => note(progress, usage) });
+  // What is listed ahead at the end of a turn is lost, and its points with it.
+  const mayListAhead = async ({ limit }: PagesQuery) =>
+    performance.now() < endAt - LAST_HEAD_START_MS &&
+    (await askPoints(deps, tenantId, 'bulk', 1 + limit + expectedPoints(progress.stored.item))).granted;
   let spaces: Promise<SpaceItem[]> | undefined;
   return {
     deps,
     tenantId,
     site,
     connection: connection.item,
-    gateway: connectionGateway(deps, connection, { onUsage: (usage) => note(progress, usage) }),
+    gateway,
+    ahead: new ListAhead((query) => listPages(gateway, query), mayListAhead),
     get run() {
       return progress.stored.item;
     },
@@ -123,7 +144,10 @@ async function workOnce(turn: Turn): Promise<boolean> {
   }
   const lookAt = nextLookAt(context);
   const looks = lookAt !== undefined && lookAt <= deps.now();
-  const permit = await askPoints(deps, run.tenantId, looks ? 'delta' : purposeOf(run), looks ? 2 : expectedPoints(run));
+  const isPaidFor = !looks && run.step === 'pages' && (await context.ahead.isUnderWay());
+  const permit: Permit = isPaidFor
+    ? { granted: true }
+    : await askPoints(deps, run.tenantId, looks ? 'delta' : purposeOf(run), looks ? 2 : expectedPoints(run));
   if (!permit.granted) {
     // Who waits for points still looks for changes in time.
     const resumeAt = lookAt && lookAt < permit.resumeAt && !looks ? lookAt : permit.resumeAt;

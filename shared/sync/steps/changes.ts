@@ -100,7 +100,7 @@ async function advance(
   // In order, the first old page ends it. Out of order, only an answer without any recent page does.
   const reachedOld = recentCount < listed.items.length && (recentCount === 0 || isNewestFirst(listed.items));
   if (listed.nextCursor !== undefined && !reachedOld) {
-    return { ...group, cursor: listed.nextCursor, limit: Math.min(FULL_LIMIT, group.limit * 25) };
+    return { ...group, cursor: listed.nextCursor, limit: Math.min(FULL_LIMIT, group.limit * 5) };
   }
   const next = await nextGroup(context, group, { limit: FIRST_LIMIT, bodies: true });
   return { ...(next ?? { ...group, spaceIds: [], singles: [] }), since: group.since };

@@ -1,4 +1,5 @@
 import { AtlassianError } from '../../atlassian/errors.ts';
+import type { Gateway } from '../../atlassian/gateway.ts';
 import { getListPage, type ListPage } from '../../atlassian/list.ts';
 import { type ConfluencePage, pageSchema } from '../../atlassian/schemas.ts';
 import { noteAuthors } from '../../index/authors.ts';
@@ -19,23 +20,30 @@ import { FULL_LIMIT, nextGroup, SMALLEST_WITH_BODIES } from './groups.ts';
 export const pages: Step<'pages'> = async (context, cursor) => {
   if (!cursor?.spaceIds.length) return { position: await beginGroup(context, cursor) };
   const group = cursor;
-  const listed = await getListPage(
-    context.gateway,
-    '/wiki/api/v2/pages',
-    {
-      'space-id': group.spaceIds,
-      status: 'current',
-      sort: 'id',
-      limit: group.limit,
-      ...(group.bodies ? { 'body-format': 'storage' } : {}),
-      cursor: group.cursor,
-    },
-    pageSchema,
-  );
+  const listed = await context.ahead.get(queryOf(group));
   const lastSortId = assertAscending(listed, group.lastSortId);
+  const next = await advance(context, group, listed, lastSortId);
+  if (next.spaceIds.length > 0) context.ahead.begin(queryOf(next));
   const outcome = await mergeStretch(context, group, listed, lastSortId);
-  return { ...outcome, position: { step: 'pages', cursor: await advance(context, group, listed, lastSortId) } };
+  return { ...outcome, position: { step: 'pages', cursor: next } };
 };
+
+export type PagesQuery = ReturnType<typeof queryOf>;
+
+export function listPages(gateway: Gateway, query: PagesQuery): Promise<ListPage<ConfluencePage>> {
+  return getListPage(gateway, '/wiki/api/v2/pages', query, pageSchema);
+}
+
+function queryOf({ spaceIds, limit, bodies, cursor }: GroupCursor) {
+  return {
+    'space-id': spaceIds,
+    status: 'current',
+    sort: 'id',
+    limit,
+    ...(bodies ? { 'body-format': 'storage' } : {}),
+    cursor,
+  };
+}
 
 /** The group stands in the run before anything is requested: what fails is halved or split from there. */
 async function beginGroup(context: StepContext, before: GroupCursor | null): Promise<Position> {
