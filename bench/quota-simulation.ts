@@ -45,7 +45,7 @@ interface Tenant {
   lastHintsAt: number;
   passes: Connection['passes'];
   /** A run under way: points that it still needs, by pass. */
-  run?: { left: [PassName, number][]; since: number; lastLookAt: number } | undefined;
+  run?: { left: [PassName, number][]; since: number; lastLookAt: number; interactive: boolean } | undefined;
 }
 
 /** What the simulation measures. */
@@ -184,7 +184,7 @@ class Simulation {
   async #due(tenant: Tenant): Promise<void> {
     if (tenant.run) return this.#nextDelta(tenant);
     const due = PASSES.filter((pass) => (tenant.passes[pass]?.dueAt ?? '') <= iso(this.now));
-    if (due.length > 0) this.#startRun(tenant, due);
+    if (due.length > 0) this.#startRun(tenant, due, false);
     else await this.#delta(tenant, this.now);
     this.#nextDelta(tenant);
   }
@@ -215,14 +215,15 @@ class Simulation {
       return;
     }
     // The listing ends in the API page that reaches what is known; each changed page is asked for its labels.
-    const listed = tenant.unseen.length < FIRST_LIMIT ? FIRST_LIMIT : FIRST_LIMIT + 250;
+    const listed = tenant.unseen.length < FIRST_LIMIT ? FIRST_LIMIT : FIRST_LIMIT + 50;
     await this.#spend(tenant, 'delta', 1 + listed + 3 * tenant.unseen.length);
     if (this.#measures) for (const at of tenant.unseen) this.#record.freshnessMs.push(this.now - at);
     tenant.unseen = [];
   }
 
-  #startRun(tenant: Tenant, passes: readonly PassName[]): void {
-    tenant.run = { left: passes.map((pass) => [pass, costOf(tenant, pass)]), since: this.now, lastLookAt: this.now };
+  #startRun(tenant: Tenant, passes: readonly PassName[], interactive = true): void {
+    const left = passes.map((pass): [PassName, number] => [pass, costOf(tenant, pass)]);
+    tenant.run = { left, since: this.now, lastLookAt: this.now, interactive };
     this.#at(this.now, () => this.#unit(tenant));
   }
 
@@ -238,7 +239,7 @@ class Simulation {
     const [current] = run.left;
     if (!current) return this.#endRun(tenant);
     const points = Math.min(251, current[1]);
-    const permit = await askPoints(this.#deps, tenant.id, 'bulk', points);
+    const permit = await askPoints(this.#deps, tenant.id, 'bulk', points, run.interactive);
     if (!permit.granted) {
       this.#at(Math.min(permit.resumeAt.getTime(), Math.max(lookAt, this.now + UNIT_MS)), () => this.#unit(tenant));
       return;

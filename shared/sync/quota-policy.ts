@@ -29,6 +29,8 @@ export interface Ask {
   readonly tenantId: string;
   readonly purpose: Purpose;
   readonly points: number;
+  /** Of bulk points: a person waits for this run, which connects a site or was triggered. */
+  readonly interactive?: boolean;
   /** Points that deltas took in the hour before: what they are expected to take in this one. */
   readonly expectedDeltaPoints: number;
 }
@@ -43,6 +45,9 @@ export const AGENT_SHARE = 0.15;
 export const DELTA_SHARE = 0.5;
 /** While another tenant waits, no tenant spends more than this part of the hour on connects, manual runs and passes. */
 export const TENANT_SHARE = 0.1;
+
+/** A tenant's first points of an hour for a run that a person waits for are not paced: a small site connects at once. */
+export const UNPACED_SHARE = 0.02;
 
 const HOUR_MS = 3_600_000;
 const WAITER_MEMORY_MS = 3 * 60_000;
@@ -79,6 +84,8 @@ function decideBulk(ledger: HourLedger, ask: Ask, now: Date, end: Date): Permit 
   const wanted = ledger.spent.bulk + ask.points;
   if (wanted > share) return wait(end);
   if (!withinTenantShare(ledger, ask.tenantId, now)) return wait(end);
+  const isFirst = (ledger.tenants[ask.tenantId] ?? 0) < ledger.limit * UNPACED_SHARE;
+  if (ask.interactive && isFirst) return { granted: true };
   if (wanted <= share / 2 + (share / 2) * elapsed) return { granted: true };
   const due = Date.parse(ledger.hour) + ((wanted - share / 2) / (share / 2)) * HOUR_MS;
   // Who has had more this hour comes back later, so that tenants take turns.

@@ -32,10 +32,17 @@ const FIRST_ANSWER_MS = 10_000;
  * Asks for points before they are spent. Points are recorded when an answer has come ({@link recordUsage}), so
  * workers that ask at the same moment may overshoot by what they ask for; Atlassian's own count corrects the ledger.
  */
-export async function askPoints(deps: QuotaDeps, tenantId: string, purpose: Purpose, points: number): Promise<Permit> {
+export async function askPoints(
+  deps: QuotaDeps,
+  tenantId: string,
+  purpose: Purpose,
+  points: number,
+  interactive = false,
+): Promise<Permit> {
   const now = deps.now();
   const ledger = await readLedger(deps, tenantId, hourOf(now));
-  const ask: Ask = { tenantId, purpose, points, expectedDeltaPoints: await lastHoursDeltaPoints(deps, tenantId, now) };
+  const expectedDeltaPoints = await lastHoursDeltaPoints(deps, tenantId, now);
+  const ask: Ask = { tenantId, purpose, points, interactive, expectedDeltaPoints };
   const permit = decide(ledger, ask, now);
   if (permit.granted) return permit.first ? goFirst(deps, tenantId, ledger, now) : permit;
   if (purpose === 'bulk') await noteWaiter(deps, tenantId, ledger, now);

@@ -111,7 +111,15 @@ function createContext(
   // What is listed ahead at the end of a turn is lost, and its points with it.
   const mayListAhead = async ({ limit }: PagesQuery) =>
     performance.now() < endAt - LAST_HEAD_START_MS &&
-    (await askPoints(deps, tenantId, 'bulk', 1 + limit + expectedPoints(progress.stored.item))).granted;
+    (
+      await askPoints(
+        deps,
+        tenantId,
+        'bulk',
+        1 + limit + expectedPoints(progress.stored.item),
+        isInteractive(progress.stored.item),
+      )
+    ).granted;
   let spaces: Promise<SpaceItem[]> | undefined;
   return {
     deps,
@@ -147,7 +155,13 @@ async function workOnce(turn: Turn): Promise<boolean> {
   const isPaidFor = !looks && run.step === 'pages' && (await context.ahead.isUnderWay());
   const permit: Permit = isPaidFor
     ? { granted: true }
-    : await askPoints(deps, run.tenantId, looks ? 'delta' : purposeOf(run), looks ? 2 : expectedPoints(run));
+    : await askPoints(
+        deps,
+        run.tenantId,
+        looks ? 'delta' : purposeOf(run),
+        looks ? 2 : expectedPoints(run),
+        isInteractive(run),
+      );
   if (!permit.granted) {
     // Who waits for points still looks for changes in time.
     const resumeAt = lookAt && lookAt < permit.resumeAt && !looks ? lookAt : permit.resumeAt;
@@ -307,6 +321,10 @@ function note(progress: Progress, { points, answer }: Usage): void {
 
 function purposeOf(run: Run): Purpose {
   return run.mode === 'delta' || run.interlude ? 'delta' : 'bulk';
+}
+
+function isInteractive({ trigger }: Run): boolean {
+  return trigger !== 'schedule';
 }
 
 /** What the next unit costs by its listing; the bodies and labels of what changed come on top and are recorded. */
