@@ -55,7 +55,8 @@ async function start(tenantId: string, deathPoint = ''): Promise<ChildProcess> {
 /** The next message of a process; a process that ends without it fails the test instead of hanging it. */
 async function said(child: ChildProcess): Promise<unknown> {
   const gone = new AbortController();
-  child.once('exit', () => setImmediate(() => gone.abort(new Error('the process ended without an answer'))));
+  // Not `exit`: a message that was sent before may still be on its way then.
+  child.once('disconnect', () => setImmediate(() => gone.abort(new Error('the process ended without an answer'))));
   const [message] = (await once(child, 'message', { signal: gone.signal })) as [unknown];
   return message;
 }
