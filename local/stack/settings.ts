@@ -22,8 +22,11 @@ export function givenSettings(env: Env, settingsFile: string | undefined): Recor
   return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => Boolean(entry[1])));
 }
 
-/** Which Atlassian the app talks to. Half a choice is no choice: it would send tokens to the wrong place. */
-export function atlassianMode(given: Record<string, string>): AtlassianMode {
+/**
+ * Which Atlassian the app talks to. Half a choice is no choice: it would send tokens to the wrong place. The bundled
+ * simulator's own address, as in a copy of `local.settings.example.json`, means the bundled simulator.
+ */
+export function atlassianMode(given: Record<string, string>, simulatorUrl?: string): AtlassianMode {
   const { ATLASSIAN_AUTH_URL, ATLASSIAN_API_URL, ATLASSIAN_CLIENT_ID, ATLASSIAN_CLIENT_SECRET } = given;
   if (Boolean(ATLASSIAN_AUTH_URL) !== Boolean(ATLASSIAN_API_URL))
     throw new StackError('Set both ATLASSIAN_AUTH_URL and ATLASSIAN_API_URL, or neither.');
@@ -31,7 +34,9 @@ export function atlassianMode(given: Record<string, string>): AtlassianMode {
     throw new StackError(
       'Set both ATLASSIAN_CLIENT_ID and ATLASSIAN_CLIENT_SECRET for the real Atlassian, or neither for the simulator.',
     );
-  if (ATLASSIAN_AUTH_URL) return 'given';
+  if (ATLASSIAN_AUTH_URL) {
+    return [ATLASSIAN_AUTH_URL, ATLASSIAN_API_URL].every((url) => url === simulatorUrl) ? 'simulator' : 'given';
+  }
   return ATLASSIAN_CLIENT_ID ? 'real' : 'simulator';
 }
 
@@ -48,7 +53,7 @@ export function hostEnvironment(
   addresses: Addresses,
   secrets: LocalSecrets,
 ): Record<string, string> {
-  const mode = atlassianMode(given);
+  const mode = atlassianMode(given, addresses.simulatorUrl);
   const environment = {
     ...(mode === 'real' ? {} : LOCAL_APP),
     ...(mode === 'simulator'

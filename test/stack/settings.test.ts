@@ -43,6 +43,9 @@ test('a client id and secret alone mean the real Atlassian, addresses mean what 
   assert.equal(atlassianMode(app), 'real');
   assert.equal(atlassianMode(urls), 'given');
   assert.equal(atlassianMode({ ...app, ...urls }), 'given');
+  const bundled = 'http://127.0.0.1:7302';
+  assert.equal(atlassianMode({ ATLASSIAN_AUTH_URL: bundled, ATLASSIAN_API_URL: bundled }, bundled), 'simulator');
+  assert.equal(atlassianMode(urls, bundled), 'given');
   const real = environmentFor(app);
   assert.deepEqual([real.ATLASSIAN_AUTH_URL, real.ATLASSIAN_API_URL], [undefined, undefined]);
   assert.equal(real.ATLASSIAN_CLIENT_ID, 'id');
