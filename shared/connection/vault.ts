@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AtlassianError } from '../atlassian/errors.ts';
 import type { Deps } from '../platform/deps.ts';
 import { SecretText } from '../platform/secret-text.ts';
 
@@ -26,7 +27,12 @@ const TIMEOUT_MS = 20_000;
 /** What overwrites the tokens before the secret is deleted, so that a late reader of "latest" finds none. */
 const EMPTY = '{}';
 
-/** The newest version of a secret; `undefined` when there is none, or none with tokens. Other failures are thrown. */
+/**
+ * The newest version of a secret; `undefined` when there is none, or none with tokens.
+ *
+ * @throws {AtlassianError} `outage` when the vault does not give it: for whoever waits for a token that is the same as
+ * Atlassian not answering, and it is tried again like that
+ */
 export async function readTokens(
   deps: VaultDeps,
   name: string,
@@ -38,7 +44,10 @@ export async function readTokens(
   } catch (error) {
     // 403 is also how the vault answers for a disabled version; a caller without permission gets it for every secret.
     if (isDisabled(error) || statusOf(error) === 404) return undefined;
-    throw error;
+    throw new AtlassianError(
+      'outage',
+      `Key Vault does not give the tokens: ${statusOf(error) ?? (error as Error).name}`,
+    );
   }
 }
 
