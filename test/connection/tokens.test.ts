@@ -279,6 +279,17 @@ test('the vault failing after the exchange loses nothing: the tokens are stored 
   assert.ok(SecretText.equal(await getAccessToken(world.otherProcess(), tenantId), token));
 });
 
+test('a vault that does not answer is trouble that passes: nothing changes, and the next call gets the token', async () => {
+  const { tenantId } = await connected();
+  // A failure that the client does not retry by itself.
+  await world.vault('POST', 'faults', { status: 403, match: 'getSecret', count: 1 });
+  const deps = world.otherProcess();
+  await assert.rejects(getAccessToken(deps, tenantId), { name: 'AtlassianError', kind: 'outage' });
+  assert.equal((await world.connection(tenantId)).status, 'connected');
+  await getAccessToken(deps, tenantId);
+  assert.equal(await exchanges(), 0);
+});
+
 test('a disconnect in mid-refresh wins: the new tokens are stored nowhere', async () => {
   const { tenantId } = await connected();
   await world.simulator('POST', 'faults', {
