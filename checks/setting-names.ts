@@ -39,6 +39,7 @@ export const HOST_SETTINGS: readonly string[] = [
   'AzureWebJobsStorage__clientId',
   'AzureWebJobsStorage__blobServiceUri',
   'APPLICATIONINSIGHTS_STATSBEAT_DISABLED',
+  'languageWorkers__node__arguments',
   'FUNCTIONS_WORKER_RUNTIME',
 ];
 

@@ -61,6 +61,8 @@ export const containers = [
         { path: '/authorId/?' },
         { path: '/lastModifiedById/?' },
         { path: '/missingSince/?' },
+        { path: '/absentIn/?' },
+        { path: '/staleParts/key/?' },
         { path: '/deletedAt/?' },
         { path: '/titleLower/?' },
       ],
