@@ -8,6 +8,8 @@ import { type MortalWorker, startWorker } from './worker.ts';
 const COUNT = Number(process.env.MODEL_SEQUENCES ?? 15);
 const FIRST = Number(process.env.MODEL_SEED ?? 1);
 
+const POINTS_PER_HOUR = 100_000_000;
+
 let world: World;
 let worker: MortalWorker | undefined;
 before(async () => {
@@ -20,7 +22,10 @@ before(async () => {
     REFRESH_COOLDOWN_MIN_MS: '5',
     REFRESH_COOLDOWN_MAX_MS: '20',
     RUN_LEASE_SECONDS: '1',
+    POINTS_PER_HOUR: String(POINTS_PER_HOUR),
   });
+  // One world serves all sequences: hundreds of them within an hour must not be paced by its points.
+  await world.simulator('PATCH', 'switches', { quota: { pointsPerHour: POINTS_PER_HOUR } });
   worker = await startWorker(world);
 });
 after(async () => {
