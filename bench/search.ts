@@ -6,7 +6,7 @@ import { cqlSearch, miniSearch, ourSearch, type Search } from './search-rivals.t
 interface Question {
   readonly question: string;
   readonly kind: string;
-  /** Weights were chosen by the first half; the second half was not looked at. */
+  /** Weights were chosen by the first half; of the second only totals were seen, when the ranks were fused. */
   readonly set: 'tuning' | 'held out';
   /** All pages that answer it. */
   readonly pages: readonly string[];

@@ -19,7 +19,7 @@ export interface Ranked<P> {
   readonly passage: Passage | undefined;
 }
 
-/** What each finding is worth. Variants were tried on half of the questions in `bench/search-questions.json` only. */
+/** What each finding is worth. Variants were tried on half of the questions in `bench/search-questions.json`. */
 const WORTH = {
   title: 1.6,
   /** How much of the title is about what was asked. */
