@@ -42,7 +42,6 @@ const ADMIN_ACCOUNT = '712020:a1ec0ad3-0000-4000-8000-000000000001';
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore format: one line says it all
   readonly body: Record<string, unknown>;
 }
 
