@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   let death: string | undefined;
   try {
     const stack = await startTestStack(dataDir);
-    const code = await runTests(files, stack);
+    const code = (await runTests(files, stack)) || (await writesSeen(stack));
     await stack.stop();
     death = await stack.ended;
     return code;
@@ -72,6 +72,16 @@ async function runTests(files: string[], stack: Stack): Promise<number> {
   const [code] = (await once(tests, 'close')) as [number | null];
   clearTimeout(hang);
   return reason === undefined ? (code ?? 1) : fail(reason);
+}
+
+/** Whatever the tests did: nothing but reads may have reached Confluence. 1 when something else did. */
+async function writesSeen(stack: Stack): Promise<number> {
+  const response = await fetch(`${stack.file().atlassianUrl}/_simulator/stats`);
+  const { writes, requests } = (await response.json()) as { writes: number; requests: number };
+  console.log(`${requests} requests reached Confluence, ${writes} of them writes.`);
+  return writes === 0
+    ? 0
+    : fail("Something other than a read was sent to Confluence; see the simulator's request log.");
 }
 
 function testOptions(): string[] {
