@@ -16,7 +16,7 @@ export interface IssuedTokens {
 }
 
 /** The address of our own callback, registered with the Atlassian app and matched there to the letter. */
-export function callbackUrl(settings: Pick<Deps['settings'], 'PUBLIC_URL'>): string {
+function callbackUrl(settings: Pick<Deps['settings'], 'PUBLIC_URL'>): string {
   return `${settings.PUBLIC_URL}/api/confluence/callback`;
 }
 

@@ -73,7 +73,7 @@ export function requireReconnect(
 }
 
 /** Asks a worker to finish what the last change left outstanding. Should that fail, the timer finds `tidyAt`. */
-export async function sendFollowUps(deps: TransitionDeps, connection: Connection, run: Run | undefined): Promise<void> {
+async function sendFollowUps(deps: TransitionDeps, connection: Connection, run: Run | undefined): Promise<void> {
   const { tenantId } = connection;
   const outstanding =
     connection.pendingEvents.length > 0 ||

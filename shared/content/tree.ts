@@ -35,17 +35,6 @@ export function childNamed(parent: ElementNode, ...names: string[]): ElementNode
   return undefined;
 }
 
-/** The first element with one of these names anywhere below. */
-export function descendantNamed(parent: ElementNode, ...names: string[]): ElementNode | undefined {
-  for (const child of parent.children) {
-    if (child.type !== 'element') continue;
-    if (names.includes(child.name)) return child;
-    const found = descendantNamed(child, ...names);
-    if (found) return found;
-  }
-  return undefined;
-}
-
 /** All text below, as written. */
 export function textOf(node: TreeNode): string {
   if (node.type === 'text') return node.value;

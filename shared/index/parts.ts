@@ -34,7 +34,7 @@ export interface PartsRef {
 }
 
 /** Items stay cheap up to 64 KB: a write of 1 MB costs 625 request units, one of 64 KB 23. */
-export const MAX_ITEM_BODY_BYTES = 60 * 1024;
+const MAX_ITEM_BODY_BYTES = 60 * 1024;
 
 /** How long the parts of a replaced version stay: longer than any reader needs to fetch them. */
 const OLD_PARTS_TTL_SECONDS = 600;

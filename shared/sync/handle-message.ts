@@ -14,7 +14,7 @@ export class UnknownMessageError extends Error {
  * Parses a queue message. The host parses JSON leniently (`"123"` arrives as a number), so this is the first line of
  * every worker.
  */
-export function parseMessage(value: unknown): Message {
+function parseMessage(value: unknown): Message {
   const parsed = messageSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`);

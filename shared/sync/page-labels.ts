@@ -15,7 +15,7 @@ const LANES = 4;
  * A page's labels as the index keeps them. Costs 1 point and 1 a label. `undefined` when nothing can be said: the page is
  * not shown, or one of its labels has a form that we do not understand.
  */
-export async function getPageLabels(context: StepContext, pageId: string): Promise<string[] | undefined> {
+async function getPageLabels(context: StepContext, pageId: string): Promise<string[] | undefined> {
   try {
     return await listLabels(context.gateway, pageId);
   } catch (error) {
@@ -72,6 +72,6 @@ export async function refreshLabels(context: StepContext, heads: readonly PageHe
   return changes.length - refused.length;
 }
 
-export function sameLabels(a: readonly string[], b: readonly string[] | undefined): boolean {
+function sameLabels(a: readonly string[], b: readonly string[] | undefined): boolean {
   return a.length === b?.length && a.every((name, index) => name === b[index]);
 }

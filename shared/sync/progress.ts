@@ -95,7 +95,7 @@ export async function listRuns(
   };
 }
 
-export function runView(run: Run): RunView {
+function runView(run: Run): RunView {
   return {
     ...pick(run, ['runId', 'mode', 'trigger', 'state', 'passes', 'step', 'counters', 'createdAt', 'problems']),
     ...pick(run, ['moreProblems', 'estimatedPages', 'startedAt', 'endedAt', 'resumeAt', 'error']),

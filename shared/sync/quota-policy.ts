@@ -40,14 +40,14 @@ export type Permit =
   { readonly granted: true; readonly first?: boolean } | { readonly granted: false; readonly resumeAt: Date };
 
 /** Agents keep this part of every hour for themselves. */
-export const AGENT_SHARE = 0.15;
+const AGENT_SHARE = 0.15;
 /** Deltas take what they need, at most this part. */
 export const DELTA_SHARE = 0.5;
 /** While another tenant waits, no tenant spends more than this part of the hour on connects, manual runs and passes. */
-export const TENANT_SHARE = 0.1;
+const TENANT_SHARE = 0.1;
 
 /** A tenant's first points of an hour for a run that a person waits for are not paced: a small site connects at once. */
-export const UNPACED_SHARE = 0.02;
+const UNPACED_SHARE = 0.02;
 
 const HOUR_MS = 3_600_000;
 const WAITER_MEMORY_MS = 3 * 60_000;

@@ -12,8 +12,8 @@ import { sendMessage } from './send-message.ts';
 import { demandPerHour, isStretchDue, writeStretch } from './stretch.ts';
 
 /**
- * The queries that read across tenants: the timer's, and nobody else's. They give ids, times and costs of the schedule,
- * no content. (`TIDY_QUERY` in `shared/connection/due.ts` is the fourth.)
+ * The queries of the schedule that read across tenants. They give ids, times and costs, no content. Three more are in
+ * `shared/connection/`: what to tidy, and who is to be reported to Atlassian; a test lists all six.
  */
 export const DUE_QUERY =
   'SELECT c.tenantId, c.nextSyncAt, c.delta, c.passes, c.activeRunId, c.watermark, c.site.cloudId, c._etag FROM c ' +

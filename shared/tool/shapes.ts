@@ -48,7 +48,7 @@ export function limitArgument(fallback: number, max: number) {
   return z.int().min(1).max(max).default(fallback).describe(`How many at most, 1 to ${max}.`);
 }
 
-export const BODY_CHARS_DEFAULT = 20_000;
+const BODY_CHARS_DEFAULT = 20_000;
 export const BODY_CHARS_MAX = 500_000;
 
 export const maxCharsArgument = z

@@ -9,7 +9,7 @@ import { sendMessage } from '../../shared/sync/send-message.ts';
 import { triggerSync } from '../../shared/sync/trigger.ts';
 import {
   assertIndexIsRight,
-  connectSite,
+  connectSyncedSite,
   databaseFault,
   fault,
   fullSync,
@@ -34,10 +34,8 @@ before(async () => {
 });
 after(() => world.close());
 
-async function syncedSite(options: Record<string, unknown> = {}): Promise<SyncedTenant> {
-  const tenant = await connectSite(world, { pages: 10, spaces: 2, labels: 2, ...options });
-  await pump(world);
-  return tenant;
+function syncedSite(options: Record<string, unknown> = {}): Promise<SyncedTenant> {
+  return connectSyncedSite(world, { pages: 10, spaces: 2, labels: 2, ...options });
 }
 
 async function messages() {

@@ -8,7 +8,7 @@ import {
   assertIndexIsRight,
   change,
   changeSpace,
-  connectSite,
+  connectSyncedSite,
   deltaSync,
   fault,
   fullSync,
@@ -31,10 +31,8 @@ before(async () => {
 });
 after(() => world.close());
 
-async function syncedSite(options: Record<string, unknown> = {}): Promise<SyncedTenant> {
-  const tenant = await connectSite(world, { pages: 30, spaces: 3, labels: 4, ...options });
-  await pump(world);
-  return tenant;
+function syncedSite(options: Record<string, unknown> = {}): Promise<SyncedTenant> {
+  return connectSyncedSite(world, { pages: 30, spaces: 3, labels: 4, ...options });
 }
 
 const LISTING_BY_ID = { path: '/wiki/api/v2/pages$', query: { sort: '^id$' } };

@@ -9,6 +9,7 @@ import {
   assertIndexIsRight,
   change,
   connectSite,
+  connectSyncedSite,
   deltaSync,
   fault,
   fullSync,
@@ -31,10 +32,8 @@ before(async () => {
 });
 after(() => world.close());
 
-async function syncedSite(options: Record<string, unknown> = {}): Promise<SyncedTenant> {
-  const tenant = await connectSite(world, { pages: 20, spaces: 2, labels: 4, ...options });
-  await pump(world);
-  return tenant;
+function syncedSite(options: Record<string, unknown> = {}): Promise<SyncedTenant> {
+  return connectSyncedSite(world, { pages: 20, spaces: 2, labels: 4, ...options });
 }
 
 interface Logged {

@@ -91,6 +91,13 @@ export async function databaseFault(world: World, rule: object): Promise<void> {
   assert.ok(answer.ok, await answer.text());
 }
 
+/** The same, after its first sync. */
+export async function connectSyncedSite(world: World, options: Record<string, unknown> = {}): Promise<SyncedTenant> {
+  const tenant = await connectSite(world, options);
+  await pump(world);
+  return tenant;
+}
+
 /** Does what the queue triggers do, one message at a time, until both sync queues are empty. */
 export async function pump(world: World, deps = world.deps): Promise<number> {
   for (let handled = 0; ; handled++) {
